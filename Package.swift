@@ -28,8 +28,13 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // Ground: the vocabulary, the system's libraries.
+        // Ground: the vocabulary, a database that keeps its word, the system's libraries.
         .target(name: "BotKit", swiftSettings: contract),
+        .target(
+            name: "DurableSQLite",
+            dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: contract
+        ),
         .systemLibrary(
             name: "CSystemLibraries",
             providers: [.apt(["libssl-dev", "zlib1g-dev", "libyaml-dev"])]
