@@ -28,6 +28,24 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // Engine: decisions, no network.
+        .target(
+            name: "Engine",
+            dependencies: [
+                "BotKit", "Store",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: contract
+        ),
+
+        // Store: the hand-off between what arrived, what was decided and what leaves.
+        .target(
+            name: "Store",
+            dependencies: ["BotKit", "DurableSQLite", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: contract
+        ),
+
         // Ground: the vocabulary, a database that keeps its word, the system's libraries.
         .target(name: "BotKit", swiftSettings: contract),
         .target(

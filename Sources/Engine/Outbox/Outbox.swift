@@ -1,0 +1,84 @@
+package import BotKit
+package import Logging
+import ServiceLifecycle
+package import Store
+import Synchronization
+
+/// The only way anything leaves: takes rows that may, hands them to the gateway, records what became of each.
+package final class Outbox: Service {
+    /// Rows in one batch at most, each of another chat.
+    private static let batch = 64
+    /// Batches on their way at once. While one is answered the next is prepared.
+    private static let mostOnTheirWay = 3
+
+    private let account: AccountID
+    private let gateway: any Gateway
+    private let store: Store
+    private let link: Link
+    private let limits: SendLimits
+    private let clock: any WallClock
+    private let logger: Logger
+
+    private struct State {
+        var onTheirWay = 0
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+
+    package init(
+        account: AccountID, gateway: any Gateway, store: Store, link: Link, limits: SendLimits,
+        clock: any WallClock, logger: Logger
+    ) {
+        self.account = account
+        self.gateway = gateway
+        self.store = store
+        self.link = link
+        self.limits = limits
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Sends until shut down; then waits for the answers to what is on its way, and returns.
+    package func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingDiscardingTaskGroup { group in
+                while !state.withLock({ $0.isStopping }), !Task.isCancelled {
+                    guard link.isOnline, state.withLock({ $0.onTheirWay < Self.mostOnTheirWay }) else {
+                        await link.sendable.wait()
+                        continue
+                    }
+                    let lease = try await store.lease(
+                        of: account, limits: limits, limit: Self.batch, now: clock.now)
+                    if lease.rows.isEmpty {
+                        await link.sendable.wait(until: lease.next, on: clock)
+                    } else {
+                        state.withLock { $0.onTheirWay += 1 }
+                        group.addTask { try await self.send(lease.rows) }
+                    }
+                }
+            }
+        } onGracefulShutdown: {
+            self.state.withLock { $0.isStopping = true }
+            self.link.sendable.ring()
+        }
+    }
+
+    private func send(_ rows: [LeasedRow]) async throws {
+        let results = await gateway.perform(rows.map(\.outgoing))
+        let now = clock.now
+        let settlements = rows.enumerated().map { index, row in
+            // A gateway that answers too few has not said what became of the rest.
+            let result = index < results.count ? results[index] : .failure(.unknown(reason: "no answer"))
+            return (row: row, result: Settlement(result, of: row, now: now))
+        }
+        for case (let row, .failed(let reason)) in settlements {
+            logger.warning(
+                "not sent: \(reason)",
+                metadata: ["account": "\(account)", "outbox": "\(row.outgoing.number)"])
+        }
+        try await store.settle(settlements, of: account, now: now)
+        state.withLock { $0.onTheirWay -= 1 }
+        link.sendable.ring()
+    }
+}

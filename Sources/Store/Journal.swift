@@ -1,0 +1,121 @@
+package import BotKit
+import DurableSQLite
+import Foundation
+import GRDB
+
+extension Store {
+    /// How much of the network's history is stored; nil if nothing is.
+    package func syncKey(of account: AccountID) async throws -> SyncKey? {
+        try await database.read { db in
+            let bytes: [UInt8]? = try db.rows(
+                "SELECT sync_key FROM account WHERE account = ? AND sync_key IS NOT NULL", account.rawValue
+            ).next()?.withUnsafeData(atIndex: 0) { $0.map([UInt8].init) }
+            return bytes.map(SyncKey.init(bytes:))
+        }
+    }
+
+    /// Stores a page of what changed together with the key that says so. What is stored already is passed over.
+    ///
+    /// - Returns: how many events were new.
+    package func append(_ changes: Changes, to account: AccountID, now: Timestamp) async throws -> Int {
+        try await database.write { db in
+            for contact in changes.contacts { try Self.upsert(contact, of: account, in: db) }
+            for id in changes.removedContacts {
+                try db.run(
+                    "UPDATE contact SET friend = 0 WHERE account = ? AND id = ?", account.rawValue, id)
+            }
+            let first: Int64 =
+                try db.value("SELECT next_event FROM account WHERE account = ?", account.rawValue) ?? 1
+            var next = first
+            for event in changes.events
+            where try Self.insert(event, as: next, of: account, now: now, in: db) {
+                next += 1
+            }
+            try db.run(
+                "UPDATE account SET sync_key = ?, next_event = ? WHERE account = ?",
+                Data(changes.key.bytes), next, account.rawValue)
+            return Int(next - first)
+        }
+    }
+
+    /// Events that nobody has decided yet, oldest first, with what is known of who and where.
+    package func undecided(
+        of account: AccountID, after number: Int64, limit: Int
+    ) async throws -> [PendingEvent] {
+        try await database.read { db in
+            let rows = try db.rows(
+                """
+                SELECT e.number, e.id, e.chat, e.chat_kind, e.time, e.sender, e.own, e.kind, e.text,
+                    s.name, s.remark, s.friend, c.name, c.remark, c.friend
+                FROM event e
+                LEFT JOIN contact s ON s.account = e.account AND s.id = e.sender
+                LEFT JOIN contact c ON c.account = e.account AND c.id = e.chat
+                WHERE e.account = ? AND e.number > ? AND e.decided IS NULL
+                ORDER BY e.number LIMIT ?
+                """, account.rawValue, number, limit)
+            var events: [PendingEvent] = []
+            while let row = try rows.next() { events.append(PendingEvent(row)) }
+            return events
+        }
+    }
+
+    private static func insert(
+        _ event: Event, as number: Int64, of account: AccountID, now: Timestamp, in db: Database
+    ) throws -> Bool {
+        guard case .message(let message) = event.body else { return false }
+        let (kind, text) = message.content.columns
+        try db.run(
+            """
+            INSERT INTO event
+                (account, number, id, chat, chat_kind, time, sender, own, kind, text, received)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO NOTHING
+            """,
+            account.rawValue, number, event.id.rawValue, event.chat.rawValue, event.chatKind.rawValue,
+            event.time.microseconds, message.sender.rawValue, message.isOwn, kind, text, now.microseconds)
+        return db.changesCount > 0
+    }
+
+    private static func upsert(_ contact: Contact, of account: AccountID, in db: Database) throws {
+        try db.run(
+            """
+            INSERT INTO contact (account, id, kind, name, remark, friend) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account, id) DO UPDATE SET
+                kind = excluded.kind, name = excluded.name, remark = excluded.remark, friend = excluded.friend
+            """,
+            account.rawValue, contact.id, contact.kind.rawValue, contact.name, contact.remark,
+            contact.isFriend)
+    }
+}
+
+/// An event that waits for a decision.
+package struct PendingEvent: Hashable, Sendable {
+    /// Its place in the account's journal.
+    package var number: Int64
+    /// What happened.
+    package var event: Event
+    /// Who did it, if known.
+    package var sender: Contact?
+    /// Where, if known.
+    package var chat: Contact?
+}
+
+extension PendingEvent {
+    fileprivate init(_ row: Row) {
+        number = row[0]
+        let chatKind = ChatKind(rawValue: row[3]) ?? .private
+        let sender: String = row[5]
+        let message = Message(
+            sender: PersonID(sender), content: Content(kind: row[7], text: row[8]), isOwn: row[6])
+        event = Event(
+            id: EventID(row[1] as String), chat: ChatID(row[2] as String), chatKind: chatKind,
+            time: Timestamp(microseconds: row[4]), body: .message(message))
+        self.sender = Self.contact(row, at: 9, id: sender, kind: .private)
+        chat = Self.contact(row, at: 12, id: event.chat.rawValue, kind: chatKind)
+    }
+
+    private static func contact(_ row: Row, at column: Int, id: String, kind: ChatKind) -> Contact? {
+        guard let name: String = row[column] else { return nil }
+        return Contact(
+            id: id, kind: kind, name: name, remark: row[column + 1], isFriend: row[column + 2])
+    }
+}

@@ -1,0 +1,141 @@
+package import BotKit
+import DurableSQLite
+import GRDB
+
+/// What may leave now, and when to ask again.
+package struct Lease: Sendable {
+    /// The oldest row of each chat whose turn it is, no chat twice.
+    package var rows: [LeasedRow]
+    /// When the next row is due; nil if nothing waits, or only behind what is leased.
+    package var next: Timestamp?
+}
+
+/// One row that is on its way out.
+package struct LeasedRow: Hashable, Sendable {
+    /// What to send.
+    package var outgoing: Outgoing
+    /// How often it has been tried, this time included.
+    package var attempts: Int
+}
+
+extension Store {
+    /// How long a network is trusted to know a client id again. It must for 24 hours (MicroChat wire protocol, section
+    /// 14.1); an hour of that is left for the request's own way and for clocks that differ.
+    static let repeatWindow = Duration.seconds(23 * 3600)
+
+    /// Takes up to `limit` rows that may leave: each the oldest of its chat, due, and within the limits, which are
+    /// checked and counted in this transaction. Rows that came too late end here.
+    package func lease(
+        of account: AccountID, limits: SendLimits, limit: Int, now: Timestamp
+    ) async throws -> Lease {
+        try await database.write { db in
+            let limiter = Limiter(account: account.rawValue, now: now.microseconds, db: db)
+            var rows: [LeasedRow] = []
+            var accountFree = try limiter.free("account", at: limits.account)
+            if accountFree <= now.microseconds {
+                for chat in try Self.dueChats(of: account, limit: limit, now: now, in: db) {
+                    guard let head = try Self.head(of: chat, account, now: now, in: db) else { continue }
+                    let rate = head.isGroup ? limits.group : limits.chat
+                    let chatFree = max(try limiter.free("chat:" + chat, at: rate), head.due)
+                    guard chatFree <= now.microseconds else {
+                        try Self.setLane(of: chat, account, due: chatFree, in: db)
+                        continue
+                    }
+                    try limiter.take("chat:" + chat, at: rate)
+                    try limiter.take("account", at: limits.account)
+                    try Self.markLeased(head.row, account, now: now, in: db)
+                    rows.append(head.row)
+                    accountFree = try limiter.free("account", at: limits.account)
+                    if accountFree > now.microseconds { break }
+                }
+            }
+            let nextLane: Int64? = try db.value(
+                "SELECT due FROM lane WHERE account = ? AND due IS NOT NULL ORDER BY due LIMIT 1",
+                account.rawValue)
+            return Lease(
+                rows: rows, next: nextLane.map { Timestamp(microseconds: max($0, accountFree)) })
+        }
+    }
+
+    private static func dueChats(
+        of account: AccountID, limit: Int, now: Timestamp, in db: Database
+    ) throws -> [String] {
+        let rows = try db.rows(
+            "SELECT chat FROM lane WHERE account = ? AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?",
+            account.rawValue, now.microseconds, limit)
+        var chats: [String] = []
+        while let row = try rows.next() { chats.append(row[0]) }
+        return chats
+    }
+
+    private struct Head {
+        var row: LeasedRow
+        var isGroup: Bool
+        var due: Int64
+    }
+
+    /// The oldest open row of a chat. Rows that can't leave any more are ended; a chat without rows loses its lane.
+    private static func head(
+        of chat: String, _ account: AccountID, now: Timestamp, in db: Database
+    ) throws -> Head? {
+        while true {
+            let rows = try db.rows(
+                """
+                SELECT number, client_seconds, client_number, kind, text, attempts, chat_kind, due, state,
+                    expires, first_attempt
+                FROM outbox
+                WHERE account = ? AND chat = ? AND state IN ('waiting', 'leased', 'unknown')
+                ORDER BY number LIMIT 1
+                """, account.rawValue, chat)
+            guard let row = try rows.next() else {
+                try db.run("DELETE FROM lane WHERE account = ? AND chat = ?", account.rawValue, chat)
+                return nil
+            }
+            let outgoing = Outgoing(
+                number: row[0],
+                clientID: ClientMessageID(seconds: row[1], number: row[2]),
+                chat: ChatID(chat), content: Content(kind: row[3], text: row[4]))
+            let head = Head(
+                row: LeasedRow(outgoing: outgoing, attempts: row[5] + 1),
+                isGroup: row[6] == ChatKind.group.rawValue, due: row[7])
+            let isUnknown = row[8] == "unknown"
+            let firstAttempt = Timestamp(microseconds: row[10] ?? now.microseconds)
+            let forgotten = firstAttempt + repeatWindow < now
+            let isLate = row[9] <= now.microseconds
+            guard isLate || (isUnknown && forgotten) else { return head }
+            try end(
+                outgoing.number, account, as: isUnknown ? "failed" : "expired",
+                reason: isUnknown
+                    ? "no answer came to any attempt, so nobody knows whether it was delivered"
+                    : "it could not leave before it expired", now: now, in: db)
+        }
+    }
+
+    private static func markLeased(
+        _ row: LeasedRow, _ account: AccountID, now: Timestamp, in db: Database
+    ) throws {
+        try db.run(
+            """
+            UPDATE outbox SET state = 'leased', attempts = ?, first_attempt = coalesce(first_attempt, ?)
+            WHERE account = ? AND number = ?
+            """,
+            row.attempts, now.microseconds, account.rawValue, row.outgoing.number)
+        try setLane(of: row.outgoing.chat.rawValue, account, due: nil, in: db)
+    }
+
+    static func setLane(of chat: String, _ account: AccountID, due: Int64?, in db: Database) throws {
+        try db.run(
+            "UPDATE lane SET due = ? WHERE account = ? AND chat = ?", due, account.rawValue, chat)
+    }
+
+    static func end(
+        _ number: Int64, _ account: AccountID, as state: String, reason: String, serverID: String = "",
+        now: Timestamp, in db: Database
+    ) throws {
+        try db.run(
+            """
+            UPDATE outbox SET state = ?, reason = ?, server_id = ?, settled = ?
+            WHERE account = ? AND number = ?
+            """, state, reason, serverID, now.microseconds, account.rawValue, number)
+    }
+}

@@ -1,0 +1,105 @@
+import DurableSQLite
+
+/// The tables, as a list of steps that only grows. Every table has the account as its first key column, so that an
+/// account is the unit that can move to another database.
+enum Schema {
+    static let migrations = [
+        Migration(
+            "1 journal, outbox, limits",
+            """
+            -- One of the bot's own accounts, and how much of its network's history is stored.
+            CREATE TABLE account (
+                account TEXT PRIMARY KEY NOT NULL,
+                sync_key BLOB,
+                next_event INTEGER NOT NULL DEFAULT 1,
+                next_outgoing INTEGER NOT NULL DEFAULT 1,
+                person TEXT NOT NULL DEFAULT '',
+                name TEXT NOT NULL DEFAULT '',
+                link TEXT NOT NULL DEFAULT 'offline',
+                link_reason TEXT NOT NULL DEFAULT '',
+                link_since INTEGER NOT NULL DEFAULT 0
+            ) WITHOUT ROWID;
+
+            CREATE TABLE contact (
+                account TEXT NOT NULL,
+                id TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                name TEXT NOT NULL,
+                remark TEXT NOT NULL,
+                friend INTEGER NOT NULL,
+                PRIMARY KEY (account, id)
+            ) WITHOUT ROWID;
+
+            -- The journal: what arrived, in the order it arrived. decided is null until a decision is committed.
+            CREATE TABLE event (
+                account TEXT NOT NULL,
+                number INTEGER NOT NULL,
+                id TEXT NOT NULL,
+                chat TEXT NOT NULL,
+                chat_kind TEXT NOT NULL,
+                time INTEGER NOT NULL,
+                sender TEXT NOT NULL,
+                own INTEGER NOT NULL,
+                kind TEXT NOT NULL,
+                text TEXT NOT NULL,
+                received INTEGER NOT NULL,
+                decided INTEGER,
+                trace TEXT,
+                PRIMARY KEY (account, number)
+            ) WITHOUT ROWID;
+            CREATE UNIQUE INDEX event_by_id ON event (account, id);
+            CREATE INDEX event_undecided ON event (account, number) WHERE decided IS NULL;
+
+            -- Which of a list of texts a chat got last.
+            CREATE TABLE pick (
+                account TEXT NOT NULL,
+                chat TEXT NOT NULL,
+                name TEXT NOT NULL,
+                picked INTEGER NOT NULL,
+                PRIMARY KEY (account, chat, name)
+            ) WITHOUT ROWID;
+
+            -- What leaves. A row ends as sent, failed, expired or cancelled.
+            CREATE TABLE outbox (
+                account TEXT NOT NULL,
+                number INTEGER NOT NULL,
+                chat TEXT NOT NULL,
+                chat_kind TEXT NOT NULL,
+                event INTEGER NOT NULL,
+                rule TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                text TEXT NOT NULL,
+                client_seconds INTEGER NOT NULL,
+                client_number INTEGER NOT NULL,
+                state TEXT NOT NULL,
+                attempts INTEGER NOT NULL DEFAULT 0,
+                due INTEGER NOT NULL,
+                expires INTEGER NOT NULL,
+                first_attempt INTEGER,
+                settled INTEGER,
+                reason TEXT NOT NULL DEFAULT '',
+                server_id TEXT NOT NULL DEFAULT '',
+                PRIMARY KEY (account, number)
+            ) WITHOUT ROWID;
+            CREATE INDEX outbox_open ON outbox (account, chat, number)
+                WHERE state IN ('waiting', 'leased', 'unknown');
+
+            -- A chat that has something to leave, and when its oldest row may. due is null while that row is leased.
+            CREATE TABLE lane (
+                account TEXT NOT NULL,
+                chat TEXT NOT NULL,
+                due INTEGER,
+                PRIMARY KEY (account, chat)
+            ) WITHOUT ROWID;
+            CREATE INDEX lane_due ON lane (account, due) WHERE due IS NOT NULL;
+
+            -- How far ahead of its rate a limited key is (GCRA's theoretical arrival time).
+            CREATE TABLE limiter (
+                account TEXT NOT NULL,
+                key TEXT NOT NULL,
+                arrival INTEGER NOT NULL,
+                PRIMARY KEY (account, key)
+            ) WITHOUT ROWID;
+            """)
+    ]
+}

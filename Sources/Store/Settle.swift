@@ -1,0 +1,66 @@
+package import BotKit
+import DurableSQLite
+import GRDB
+
+/// What became of a leased row.
+package enum Settlement: Hashable, Sendable {
+    /// The network took it.
+    case sent(Receipt)
+    /// It had no effect; it leaves again, not before `due`.
+    case waiting(until: Timestamp, reason: String)
+    /// Nobody knows whether it had an effect; it is repeated under its id, not before `due`.
+    case unknown(until: Timestamp, reason: String)
+    /// The network said no for good: a dead letter.
+    case failed(reason: String)
+}
+
+extension Store {
+    /// Records what became of leased rows, and lets the next of each chat go.
+    package func settle(
+        _ settlements: [(row: LeasedRow, result: Settlement)], of account: AccountID, now: Timestamp
+    ) async throws {
+        try await database.write { db in
+            for (row, result) in settlements {
+                let number = row.outgoing.number
+                switch result {
+                case .sent(let receipt):
+                    try Self.end(
+                        number, account, as: "sent", reason: "", serverID: receipt.serverID, now: now, in: db)
+                case .failed(let reason):
+                    try Self.end(number, account, as: "failed", reason: reason, now: now, in: db)
+                case .waiting(let due, let reason):
+                    try Self.putBack(number, account, as: "waiting", due: due, reason: reason, in: db)
+                case .unknown(let due, let reason):
+                    try Self.putBack(number, account, as: "unknown", due: due, reason: reason, in: db)
+                }
+                try Self.wakeLane(of: row.outgoing.chat.rawValue, account, now: now, in: db)
+            }
+        }
+    }
+
+    private static func putBack(
+        _ number: Int64, _ account: AccountID, as state: String, due: Timestamp, reason: String,
+        in db: Database
+    ) throws {
+        try db.run(
+            "UPDATE outbox SET state = ?, due = ?, reason = ? WHERE account = ? AND number = ?",
+            state, due.microseconds, reason, account.rawValue, number)
+    }
+
+    /// Makes a lane due when its oldest open row is, or removes it.
+    private static func wakeLane(
+        of chat: String, _ account: AccountID, now: Timestamp, in db: Database
+    ) throws {
+        let due: Int64? = try db.value(
+            """
+            SELECT due FROM outbox
+            WHERE account = ? AND chat = ? AND state IN ('waiting', 'leased', 'unknown')
+            ORDER BY number LIMIT 1
+            """, account.rawValue, chat)
+        if let due {
+            try setLane(of: chat, account, due: max(due, now.microseconds), in: db)
+        } else {
+            try db.run("DELETE FROM lane WHERE account = ? AND chat = ?", account.rawValue, chat)
+        }
+    }
+}
