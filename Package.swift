@@ -59,5 +59,12 @@ let package = Package(
         ),
 
         // Tests.
+        .testTarget(
+            name: "StoreTests",
+            dependencies: [
+                "BotKit", "DurableSQLite", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: contract
+        ),
     ]
 )

@@ -7,10 +7,9 @@ extension Store {
     /// How much of the network's history is stored; nil if nothing is.
     package func syncKey(of account: AccountID) async throws -> SyncKey? {
         try await database.read { db in
-            let bytes: [UInt8]? = try db.rows(
-                "SELECT sync_key FROM account WHERE account = ? AND sync_key IS NOT NULL", account.rawValue
-            ).next()?.withUnsafeData(atIndex: 0) { $0.map([UInt8].init) }
-            return bytes.map(SyncKey.init(bytes:))
+            let bytes: Data? = try db.value(
+                "SELECT sync_key FROM account WHERE account = ? AND sync_key IS NOT NULL", account.rawValue)
+            return bytes.map { SyncKey(bytes: [UInt8]($0)) }
         }
     }
 

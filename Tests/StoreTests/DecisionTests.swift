@@ -1,0 +1,32 @@
+import BotKit
+import Store
+import Testing
+
+struct DecisionTests {
+    @Test func `a decision marks its event and fills the outbox, once`() async throws {
+        try await withStore { store, _ in
+            let pending = try await store.journal([message(1)])
+            let decision = Decision(
+                actions: [
+                    .send(to: "ann", .text("one"), rule: "r"), .send(to: "ann", .text("two"), rule: "r"),
+                ],
+                trace: [TraceLine(rule: "r", check: "contains", seen: "he\tllo\n", verdict: .yes)],
+                picks: ["welcome": 2])
+            let decided = pending.map { Decided($0, decision) }
+            #expect(try await store.commit(decided, of: bot, lifetime: .seconds(60), now: start) == 2)
+            #expect(try await store.commit(decided, of: bot, lifetime: .seconds(60), now: start) == 0)
+            #expect(try await store.undecided(of: bot, after: 0, limit: 10).isEmpty)
+            #expect(try await store.picks(of: bot, in: "ann") == ["welcome": 2])
+            #expect(try await store.outboxCounts() == ["waiting": 2])
+        }
+    }
+
+    @Test func `client ids of an account never repeat`() async throws {
+        try await withStore { store, _ in
+            _ = try await store.journal((1...500).map { message($0, in: ChatID("c\($0)")) })
+            try await store.echoAll()
+            let lease = try await store.lease(of: bot, limits: generous, limit: 1000, now: start)
+            #expect(Set(lease.rows.map(\.outgoing.clientID)).count == 500)
+        }
+    }
+}
