@@ -60,6 +60,15 @@ let package = Package(
 
         // Tests.
         .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "BotKit", "Engine", "Store",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: contract
+        ),
+        .testTarget(
             name: "StoreTests",
             dependencies: [
                 "BotKit", "DurableSQLite", "Store", .product(name: "GRDB", package: "GRDB.swift"),

@@ -18,9 +18,11 @@ package struct GatewayService: Service {
 
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
-            try await gateway.run(notify: report)
-            // Paused: nothing more happens until the owner does something, but the other accounts go on.
-            await Signal().wait()
+            do {
+                try await gateway.run(notify: report)
+                // Paused: nothing more happens until the owner does something, but the other accounts go on.
+                await Signal().wait()
+            } catch is CancellationError {}
         }
     }
 

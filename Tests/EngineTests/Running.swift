@@ -1,0 +1,68 @@
+import BotKit
+import Engine
+import Foundation
+import Logging
+import ServiceLifecycle
+import Store
+import Synchronization
+
+let bot: AccountID = "bot"
+let start = Timestamp(seconds: 1_800_000_000)
+
+func message(_ id: Int, in chat: ChatID, _ text: String) -> Event {
+    Event(
+        id: EventID("m\(id)"), chat: chat, chatKind: .private, time: start,
+        body: .message(Message(sender: PersonID(chat.rawValue), content: .text(text))))
+}
+
+/// Answers everything with its own text, and remembers the order it was asked in.
+final class Echo: Decider {
+    let asked = Mutex<[String]>([])
+
+    func decide(_ events: [PendingEvent]) async throws -> [Decision] {
+        events.map { pending in
+            guard case .message(let message) = pending.event.body, case .text(let text) = message.content
+            else { return Decision() }
+            asked.withLock { $0.append(text) }
+            return Decision(actions: [.send(to: pending.event.chat, .text("re: " + text), rule: "echo")])
+        }
+    }
+}
+
+/// Runs the whole engine of one account against a network in memory, on a clock that the test moves.
+func withEngine(
+    store path: String, network: FakeNetwork, clock: ManualClock = ManualClock(start), decider: Echo = Echo(),
+    _ body: @escaping @Sendable (Store) async throws -> Void
+) async throws {
+    let store = try Store(path: path)
+    try await store.open(bot, now: clock.now)
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let link = Link()
+    let free = Rate(one: .microseconds(1), burst: 1_000_000)
+    let bus = EventBus(
+        account: bot, store: store, decider: decider, clock: clock, lifetime: .seconds(3600),
+        decided: { link.sendable.ring() })
+    let group = ServiceGroup(
+        services: [
+            GatewayService(account: bot, gateway: network, link: link, logger: logger),
+            Outbox(
+                account: bot, gateway: network, store: store, link: link,
+                limits: SendLimits(account: free, chat: free, group: free), clock: clock, logger: logger),
+            bus,
+            SyncEngine(
+                account: bot, gateway: network, store: store, link: link, bus: bus, clock: clock,
+                logger: logger),
+        ], logger: logger)
+    try await withThrowingTaskGroup { tasks in
+        tasks.addTask { try await group.run() }
+        try await body(store)
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+    }
+}
+
+func temporaryStorePath() throws -> String {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "conure-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder.appending(path: "store.sqlite").path
+}
