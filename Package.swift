@@ -46,6 +46,18 @@ let package = Package(
             swiftSettings: contract
         ),
 
+        // MicroChat: the wire.
+        .target(
+            name: "MicroChatWire",
+            dependencies: [
+                "CSystemLibraries",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            path: "Sources/MicroChat/Wire",
+            swiftSettings: contractWithC
+        ),
+
         // Ground: the vocabulary, a database that keeps its word, the system's libraries.
         .target(name: "BotKit", swiftSettings: contract),
         .target(
@@ -66,6 +78,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: contract
+        ),
+        .testTarget(
+            name: "MicroChatWireTests",
+            dependencies: [
+                "MicroChatWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOTestUtils", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            resources: [.copy("Vectors")],
             swiftSettings: contract
         ),
         .testTarget(

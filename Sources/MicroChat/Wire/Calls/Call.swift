@@ -1,0 +1,53 @@
+/// A call: its path name on the short link, its type number, its command on the long link
+/// (MicroChat wire protocol, section 14).
+package struct Call: Hashable, Sendable {
+    /// The last part of the short link's path.
+    package let name: String
+    /// The number in the packet header.
+    package let type: CallType
+    /// The long link's command; nil if none is known.
+    package let command: Command?
+
+    private init(_ name: String, type: UInt32, command: UInt32?) {
+        self.name = name
+        self.type = CallType(rawValue: type)
+        self.command = command.map(Command.init(rawValue:))
+    }
+
+    /// Login (section 8).
+    package static let manualAuth = Call("manualauth", type: 701, command: 253)
+    /// First download (section 10).
+    package static let newInit = Call("newinit", type: 139, command: 27)
+    /// Incremental sync (section 11).
+    package static let newSync = Call("newsync", type: 138, command: 121)
+    /// Sends messages (section 14.1).
+    package static let newSendMessage = Call("newsendmsg", type: 522, command: 237)
+    /// Shares a link (section 14.2).
+    package static let sendAppMessage = Call("sendappmsg", type: 222, command: 107)
+    /// Sends an emoticon (section 14.3).
+    package static let sendEmoji = Call("sendemoji", type: 175, command: 68)
+    /// Takes a message back (section 14.4).
+    package static let revokeMessage = Call("revokemsg", type: 594, command: nil)
+    /// Looks up a stranger (section 14.5).
+    package static let searchContact = Call("searchcontact", type: 106, command: 34)
+    /// Adds a person, or accepts (section 14.6).
+    package static let verifyUser = Call("verifyuser", type: 30, command: 44)
+    /// Fetches contacts (section 14.7).
+    package static let getContact = Call("getcontact", type: 182, command: 71)
+    /// Fetches the own profile (section 14.7).
+    package static let getProfile = Call("getprofile", type: 302, command: 118)
+    /// Makes a chat room (section 14.8).
+    package static let createChatRoom = Call("createchatroom", type: 119, command: 37)
+    /// Adds people to a chat room (section 14.8).
+    package static let addChatRoomMember = Call("addchatroommember", type: 120, command: 36)
+    /// Changes the own data (section 14.9).
+    package static let operationLog = Call("oplog", type: 681, command: nil)
+    /// Leaves (section 14.12).
+    package static let logout = Call("logout", type: 282, command: nil)
+
+    /// Every call named here.
+    package static let all = [
+        manualAuth, newInit, newSync, newSendMessage, sendAppMessage, sendEmoji, revokeMessage, searchContact,
+        verifyUser, getContact, getProfile, createChatRoom, addChatRoomMember, operationLog, logout,
+    ]
+}

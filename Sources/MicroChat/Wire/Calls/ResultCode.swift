@@ -1,0 +1,39 @@
+/// The outcome of a call, in a packet's header or in a response (MicroChat wire protocol, section 16).
+package struct ResultCode: RawRepresentable, Hashable, Sendable {
+    /// The number on the wire.
+    package let rawValue: Int32
+
+    /// Any outcome.
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// It worked.
+    package static let ok = ResultCode(rawValue: 0)
+    /// Something failed inside the server.
+    package static let systemError = ResultCode(rawValue: -1)
+    /// The request makes no sense.
+    package static let badArgument = ResultCode(rawValue: -2)
+    /// Wrong account or password.
+    package static let wrongPassword = ResultCode(rawValue: -3)
+    /// No such account.
+    package static let unknownUser = ResultCode(rawValue: -4)
+    /// The cookie names no session, or not this account's.
+    package static let sessionGone = ResultCode(rawValue: -13)
+    /// Not a member of the room.
+    package static let notInRoom = ResultCode(rawValue: -21)
+    /// The other side blocks the sender.
+    package static let blocked = ResultCode(rawValue: -22)
+    /// Refused as spam.
+    package static let spam = ResultCode(rawValue: -24)
+    /// Refused as too often.
+    package static let tooOften = ResultCode(rawValue: -34)
+    /// Not a friend; the other side asks for verification.
+    package static let verificationNeeded = ResultCode(rawValue: -44)
+    /// The account logged in somewhere else.
+    package static let loggedInElsewhere = ResultCode(rawValue: -100)
+    /// Approve in a browser, then log in again.
+    package static let approveInBrowser = ResultCode(rawValue: -106)
+    /// A code sent by text message is needed.
+    package static let textMessageCheck = ResultCode(rawValue: -205)
+    /// Log in at another address.
+    package static let redirected = ResultCode(rawValue: -301)
+}

@@ -1,0 +1,26 @@
+/// What a record of a sync or a first download is about (MicroChat wire protocol, section 11.2).
+package struct SyncItemKind: RawRepresentable, Hashable, Sendable {
+    /// The number on the wire.
+    package let rawValue: Int32
+
+    /// Any kind; readers skip those they do not know.
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// The own profile.
+    package static let profile = SyncItemKind(rawValue: 1)
+    /// A contact, complete.
+    package static let contact = SyncItemKind(rawValue: 2)
+    /// A contact is gone.
+    package static let contactRemoval = SyncItemKind(rawValue: 4)
+    /// A chat message.
+    package static let message = SyncItemKind(rawValue: 5)
+}
+
+extension Microchat_SyncItem {
+    /// A record with its payload.
+    package init(kind: SyncItemKind, payload: [UInt8]) {
+        self.init()
+        self.kind = kind.rawValue
+        self.payload = Microchat_BytesBox(payload)
+    }
+}

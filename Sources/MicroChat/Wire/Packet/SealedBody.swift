@@ -1,0 +1,41 @@
+/// A plaintext made ready for a packet: perhaps compressed, then encrypted (MicroChat wire protocol, section 7).
+struct SealedBody {
+    /// From here on compressing is worth its time (section 7.2).
+    static let compressionThreshold = 256
+
+    let isCompressed: Bool
+    let rawLength: UInt32
+    let packedLength: UInt32
+    let bytes: [UInt8]
+
+    /// - Parameter compressing: whether it may be compressed; it is only if that makes it shorter.
+    init(_ plaintext: [UInt8], key: SymmetricKey, compressing: Bool) throws(WireError) {
+        var packed = plaintext
+        var isCompressed = false
+        if compressing, plaintext.count >= Self.compressionThreshold {
+            let deflated = try Compression.deflate(plaintext)
+            if deflated.count < plaintext.count {
+                packed = deflated
+                isCompressed = true
+            }
+        }
+        guard let raw = UInt32(exactly: plaintext.count), let length = UInt32(exactly: packed.count) else {
+            throw .tooLarge
+        }
+        self.isCompressed = isCompressed
+        rawLength = raw
+        packedLength = length
+        bytes = try key.seal(packed)
+    }
+}
+
+extension Packet {
+    /// Decrypts the body, inflates it if need be, and checks its length.
+    package func openBody(with key: SymmetricKey) throws(WireError) -> [UInt8] {
+        guard cipher == .aes else { throw .packet(.cipher(cipher.rawValue)) }
+        let packed = try key.open(body)
+        if isCompressed { return try Compression.inflate(packed, length: Int(rawLength)) }
+        guard packed.count == rawLength else { throw .undecipherable }
+        return packed
+    }
+}
