@@ -46,7 +46,19 @@ let package = Package(
             swiftSettings: contract
         ),
 
-        // MicroChat: the wire.
+        // MicroChat: one network. Its client side; the wire that both sides share.
+        .target(
+            name: "MicroChatGateway",
+            dependencies: [
+                "BotKit", "MicroChatWire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/MicroChat/Gateway",
+            swiftSettings: contract
+        ),
         .target(
             name: "MicroChatWire",
             dependencies: [
@@ -72,12 +84,8 @@ let package = Package(
 
         // Tests.
         .testTarget(
-            name: "EngineTests",
-            dependencies: [
-                "BotKit", "Engine", "Store",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
+            name: "MicroChatGatewayTests",
+            dependencies: ["BotKit", "MicroChatGateway", "MicroChatWire"],
             swiftSettings: contract
         ),
         .testTarget(
@@ -90,6 +98,15 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             resources: [.copy("Vectors")],
+            swiftSettings: contract
+        ),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "BotKit", "Engine", "Store",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: contract
         ),
         .testTarget(

@@ -1,0 +1,90 @@
+import BotKit
+import Foundation
+import MicroChatWire
+import NIOCore
+
+/// One login on its way: what was sent, and the keys that open the answer (MicroChat wire protocol, section 8).
+struct Login: Sendable {
+    let packet: ByteBuffer
+    private let clientKey: SymmetricKey
+    private let agreementKey: AgreementKey
+
+    init(_ account: MicroChatAccount) throws {
+        clientKey = .random()
+        agreementKey = try AgreementKey()
+        let request = LoginRequest(
+            userName: account.user, password: account.password, clientKey: clientKey,
+            publicKey: agreementKey.publicKey, device: account.loginDevice(clientKey: clientKey),
+            clientVersion: ClientVersion.classic)
+        packet = try request.seal(for: account.loginKey, keyVersion: account.loginKeyVersion)
+    }
+
+    /// What came of it.
+    enum Outcome {
+        case loggedIn(Session, Identity)
+        /// Trying again later may help.
+        case failed(reason: String)
+        /// Only the owner can help.
+        case stopped(reason: String)
+    }
+
+    /// Reads the answer: each result code's meaning is section 8.3's.
+    func outcome(of answer: ByteBuffer) -> Outcome {
+        let login: LoginAnswer
+        do {
+            login = try LoginAnswer(opening: answer, clientKey: clientKey, agreementKey: agreementKey)
+        } catch {
+            return .failed(reason: "the answer to the login can't be read: \(error)")
+        }
+        let text = login.notice.map { $0.content.isEmpty ? "" : " (\($0.content))" } ?? ""
+        switch login.code {
+        case .ok:
+            guard let session = login.session else { return .failed(reason: "the login gave no session") }
+            let name = login.account.nickName.isEmpty ? session.wxid : login.account.nickName
+            return .loggedIn(session, Identity(id: PersonID(session.wxid), name: name))
+        case .wrongPassword: return .stopped(reason: "wrong account or password\(text)")
+        case .unknownUser: return .stopped(reason: "there is no such account\(text)")
+        case .loggedInElsewhere: return .stopped(reason: "logged in elsewhere\(text)")
+        case .approveInBrowser:
+            return .stopped(
+                reason: "approve this login at \(login.notice?.url ?? "the server's page")\(text)")
+        case .textMessageCheck: return .stopped(reason: "the server wants a text-message check\(text)")
+        case .systemError: return .failed(reason: "the server could not log in\(text)")
+        default:
+            return .stopped(reason: "the server refused the login with code \(login.code.rawValue)\(text)")
+        }
+    }
+}
+
+extension MicroChatAccount {
+    /// Fifteen characters and a NUL, the same for the account's whole life, and nobody's real device.
+    private var deviceID: Data {
+        let name = Array("conure\(user)".utf8.filter { $0 > 0x20 && $0 < 0x7F }.prefix(15))
+        return Data(name + [UInt8](repeating: UInt8(ascii: "0"), count: 15 - name.count) + [0])
+    }
+
+    /// Who is calling (section 9). `scene` is 1 at login, 3 in newinit, else 0.
+    func identity(sessionKey: SymmetricKey, uin: Int32, scene: UInt32) -> Microchat_ClientIdentity {
+        var identity = Microchat_ClientIdentity()
+        identity.sessionKey = Data(sessionKey.bytes)
+        identity.uin = uin
+        identity.deviceID = deviceID
+        identity.clientVersion = ClientVersion.classic
+        identity.deviceType = Data(device.kind.utf8)
+        identity.scene = scene
+        return identity
+    }
+
+    fileprivate func loginDevice(clientKey: SymmetricKey) -> Microchat_LoginDeviceBlock {
+        var block = Microchat_LoginDeviceBlock()
+        block.identity = identity(sessionKey: clientKey, uin: 0, scene: 1)
+        block.extras = Microchat_LoginExtras()
+        block.deviceName = device.name
+        block.language = device.language
+        block.timeZone = device.timezone
+        block.channel = 0
+        block.timestamp = 0
+        block.inputType = 2
+        return block
+    }
+}

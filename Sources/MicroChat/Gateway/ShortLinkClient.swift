@@ -1,0 +1,112 @@
+import BotKit
+import MicroChatWire
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Posts one packet and gives back one (MicroChat wire protocol, section 2.2).
+struct ShortLinkClient: Sendable {
+    let endpoints: [Endpoint]
+    let timing: Timing
+
+    /// Why there is no answer, in the two ways that differ for a send.
+    enum Failure: Error {
+        /// Nothing reached the server.
+        case notSent(String)
+        /// The request left; whether it took effect, nobody knows.
+        case noAnswer(String)
+    }
+
+    private typealias Channel = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+
+    /// Posts `packet` to the first address that can be reached.
+    func post(_ call: Call, _ packet: ByteBuffer) async throws(Failure) -> ByteBuffer {
+        var reason = "no address of the short link is configured"
+        for endpoint in endpoints {
+            let channel: Channel
+            do {
+                channel = try await connect(to: endpoint)
+            } catch {
+                reason = "cannot connect to \(endpoint): \(error)"
+                continue
+            }
+            return try await exchange(call, packet, over: channel, with: endpoint)
+        }
+        throw .notSent(reason)
+    }
+
+    private func connect(to endpoint: Endpoint) async throws -> Channel {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(.nanoseconds(timing.connect.microseconds * 1000))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connect(host: endpoint.host, port: endpoint.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHTTPClientHandlers()
+                    return try Channel(wrappingChannelSynchronously: channel)
+                }
+            }
+    }
+
+    private func exchange(
+        _ call: Call, _ packet: ByteBuffer, over channel: Channel, with endpoint: Endpoint
+    ) async throws(Failure) -> ByteBuffer {
+        do {
+            return try await withThrowingTaskGroup { group in
+                group.addTask {
+                    try await channel.executeThenClose { inbound, outbound in
+                        try await outbound.write(.head(head(of: call, packet, for: endpoint)))
+                        try await outbound.write(.body(.byteBuffer(packet)))
+                        try await outbound.write(.end(nil))
+                        return try await Self.answer(from: inbound)
+                    }
+                }
+                group.addTask {
+                    try await Task.sleep(for: timing.answer)
+                    throw Failure.noAnswer("\(endpoint) gave no answer within \(timing.answer)")
+                }
+                defer { group.cancelAll() }
+                guard let answer = try await group.next() else { throw Failure.noAnswer("cancelled") }
+                return answer
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw .noAnswer("\(endpoint) broke off: \(error)")
+        }
+    }
+
+    private func head(of call: Call, _ packet: ByteBuffer, for endpoint: Endpoint) -> HTTPRequestHead {
+        HTTPRequestHead(
+            version: .http1_1, method: .POST, uri: ShortLink.path(of: call),
+            headers: [
+                "Host": endpoint.description,
+                "Accept": "*/*",
+                "User-Agent": ShortLink.userAgent,
+                "Cache-Control": "no-cache",
+                "Content-Type": ShortLink.contentType,
+                "Content-Length": "\(packet.readableBytes)",
+                "Connection": "close",
+            ])
+    }
+
+    private static func answer(
+        from inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>
+    ) async throws -> ByteBuffer {
+        var body = ByteBuffer()
+        for try await part in inbound {
+            switch part {
+            case .head(let head):
+                guard head.status == .ok else { throw Failure.noAnswer("the server answered \(head.status)") }
+            case .body(var piece):
+                body.writeBuffer(&piece)
+                guard body.readableBytes <= ShortLink.maximumPacketLength else {
+                    throw Failure.noAnswer("the answer is larger than a packet may be")
+                }
+            case .end:
+                return body
+            }
+        }
+        throw Failure.noAnswer("the answer broke off")
+    }
+}
