@@ -46,7 +46,22 @@ let package = Package(
             swiftSettings: contract
         ),
 
-        // MicroChat: the wire.
+        // MicroChat: the embedded server, the wire.
+        .target(
+            name: "MicroChatServer",
+            dependencies: [
+                "DurableSQLite", "MicroChatWire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            path: "Sources/MicroChat/Server",
+            swiftSettings: contract
+        ),
         .target(
             name: "MicroChatWire",
             dependencies: [
@@ -77,6 +92,19 @@ let package = Package(
                 "BotKit", "Engine", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: contract
+        ),
+        .testTarget(
+            name: "MicroChatServerTests",
+            dependencies: [
+                "DurableSQLite", "MicroChatServer", "MicroChatWire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: contract
         ),
