@@ -39,14 +39,7 @@ let package = Package(
             swiftSettings: contract
         ),
 
-        // Store: the hand-off between what arrived, what was decided and what leaves.
-        .target(
-            name: "Store",
-            dependencies: ["BotKit", "DurableSQLite", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: contract
-        ),
-
-        // MicroChat: one network. Its client side; the wire that both sides share.
+        // MicroChat: one network. Its client side, its server, and the wire that both share.
         .target(
             name: "MicroChatGateway",
             dependencies: [
@@ -60,6 +53,21 @@ let package = Package(
             swiftSettings: contract
         ),
         .target(
+            name: "MicroChatServer",
+            dependencies: [
+                "DurableSQLite", "MicroChatWire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            path: "Sources/MicroChat/Server",
+            swiftSettings: contract
+        ),
+        .target(
             name: "MicroChatWire",
             dependencies: [
                 "CSystemLibraries",
@@ -68,6 +76,13 @@ let package = Package(
             ],
             path: "Sources/MicroChat/Wire",
             swiftSettings: contractWithC
+        ),
+
+        // Store: the hand-off between what arrived, what was decided and what leaves.
+        .target(
+            name: "Store",
+            dependencies: ["BotKit", "DurableSQLite", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: contract
         ),
 
         // Ground: the vocabulary, a database that keeps its word, the system's libraries.
@@ -84,8 +99,30 @@ let package = Package(
 
         // Tests.
         .testTarget(
+            name: "EngineTests",
+            dependencies: [
+                "BotKit", "Engine", "Store",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: contract
+        ),
+        .testTarget(
             name: "MicroChatGatewayTests",
             dependencies: ["BotKit", "MicroChatGateway", "MicroChatWire"],
+            swiftSettings: contract
+        ),
+        .testTarget(
+            name: "MicroChatServerTests",
+            dependencies: [
+                "DurableSQLite", "MicroChatServer", "MicroChatWire",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             swiftSettings: contract
         ),
         .testTarget(
@@ -98,15 +135,6 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             resources: [.copy("Vectors")],
-            swiftSettings: contract
-        ),
-        .testTarget(
-            name: "EngineTests",
-            dependencies: [
-                "BotKit", "Engine", "Store",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
             swiftSettings: contract
         ),
         .testTarget(

@@ -48,19 +48,29 @@ package final class DurableDatabase: Sendable {
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let job = Job(
-                perform: { db in
-                    let value = try work(db)
-                    return { continuation.resume(returning: value) }
-                },
-                fail: { continuation.resume(throwing: $0) })
-            let mustDrain = queue.withLock { queue in
-                queue.waiting.append(job)
-                defer { queue.isDraining = true }
-                return !queue.isDraining
-            }
-            if mustDrain { pool.asyncWriteWithoutTransaction { [self] in drain(into: $0) } }
+            write(work) { continuation.resume(with: $0) }
         }
+    }
+
+    /// The same for callers that live on callbacks: what one thread submits runs in the order submitted.
+    ///
+    /// - Parameter complete: called on the writer's thread, with everyone behind it waiting.
+    package func write<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value,
+        then complete: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        let job = Job(
+            perform: { db in
+                let value = try work(db)
+                return { complete(.success(value)) }
+            },
+            fail: { complete(.failure($0)) })
+        let mustDrain = queue.withLock { queue in
+            queue.waiting.append(job)
+            defer { queue.isDraining = true }
+            return !queue.isDraining
+        }
+        if mustDrain { pool.asyncWriteWithoutTransaction { [self] in drain(into: $0) } }
     }
 
     /// Runs `work` on a consistent snapshot, beside the writer.
@@ -68,6 +78,16 @@ package final class DurableDatabase: Sendable {
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await pool.read(work)
+    }
+
+    /// The same for callers that live on callbacks.
+    ///
+    /// - Parameter complete: called on the reader's thread.
+    package func read<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value,
+        then complete: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        pool.asyncRead { db in complete(Result { try work(db.get()) }) }
     }
 
     /// A number that differs from the last answer if, and only if, another process has committed in between.

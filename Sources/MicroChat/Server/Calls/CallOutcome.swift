@@ -1,0 +1,12 @@
+import MicroChatWire
+import NIOCore
+
+/// What a link does about a request.
+enum CallOutcome: Sendable {
+    /// Answer with a packet.
+    case packet(ByteBuffer)
+    /// Answer a login with a packet; the link is the new session's.
+    case login(ByteBuffer, Session)
+    /// It is not this protocol: close, or HTTP 400 (MicroChat wire protocol, section 16).
+    case undecodable
+}

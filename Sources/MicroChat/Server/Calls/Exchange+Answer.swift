@@ -1,0 +1,100 @@
+import MicroChatWire
+import NIOCore
+import SwiftProtobuf
+
+extension Exchange {
+    /// Calls that are answered, by the name in the path and the command in the frame.
+    static let commands: [Command: Call] = {
+        let calls: [Call] = [.manualAuth, .newInit, .newSync, .newSendMessage]
+        return Dictionary(
+            calls.compactMap { call in call.command.map { ($0, call) } },
+            uniquingKeysWith: { first, _ in first })
+    }()
+    static let names = Dictionary(Call.all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+
+    /// Answers one request packet.
+    ///
+    /// - Parameters:
+    ///   - link: the long link that it came on, if it did.
+    ///   - loop: where this is called, and where `complete` is.
+    func answer(
+        _ call: Call, _ bytes: ByteBuffer, from link: LongLink?, on loop: any EventLoop,
+        then complete: @escaping @Sendable (CallOutcome) -> Void
+    ) {
+        guard let packet = try? Packet(reading: bytes) else { return complete(.undecodable) }
+        if call == .manualAuth { return logIn(packet, from: link, on: loop, then: complete) }
+        switch sessions.find(packet.cookie, uin: packet.uin) {
+        case .live(let session):
+            guard let plaintext = try? session.openRequest(packet) else {
+                return complete(refusal(.badArgument, packet, session: session))
+            }
+            perform(call, plaintext, session: session) { [self] answer in
+                loop.execute { complete(self.seal(answer, packet, session: session)) }
+            }
+        case .kicked(let session):
+            // In the header for those who look there first, and as the call's own code for the others.
+            let status = ResultCode.loggedInElsewhere
+            let plaintext = Self.failure(of: call, status)
+            complete(seal(.plaintext(plaintext, status: status), packet, session: session))
+        case .unknown:
+            complete(refusal(.sessionGone, packet, session: nil))
+        }
+    }
+
+    /// What a call has to say, before it is encrypted.
+    enum Answer: Sendable {
+        case plaintext([UInt8], status: ResultCode = .ok)
+        /// A header and nothing else.
+        case refusal(ResultCode)
+    }
+
+    private func perform(
+        _ call: Call, _ plaintext: [UInt8], session: Session,
+        then complete: @escaping @Sendable (Answer) -> Void
+    ) {
+        switch call {
+        case .newSync: newSync(plaintext, session: session, then: complete)
+        case .newInit: newInit(plaintext, session: session, then: complete)
+        case .newSendMessage: newSendMessage(plaintext, session: session, then: complete)
+        case .logout:
+            sessions.end(session)
+            complete(.plaintext(Self.failure(of: call, .ok)))
+        default: complete(.plaintext(Self.failure(of: call, .badArgument)))
+        }
+    }
+
+    private func seal(_ answer: Answer, _ request: Packet, session: Session) -> CallOutcome {
+        switch answer {
+        case .refusal(let status):
+            return refusal(status, request, session: session)
+        case .plaintext(let plaintext, let status):
+            guard let bytes = try? session.sealResponse(request.type, status: status, plaintext: plaintext)
+            else {
+                return refusal(.systemError, request, session: session)
+            }
+            return .packet(bytes)
+        }
+    }
+
+    private func refusal(_ status: ResultCode, _ request: Packet, session: Session?) -> CallOutcome {
+        let bytes = try? Packet.refusal(
+            status, type: request.type, uin: session?.uin ?? 0, cookie: session?.cookie ?? .zero)
+        return bytes.map(CallOutcome.packet) ?? .undecodable
+    }
+
+    /// A response that says nothing but how it went; two calls have a bare code where the others have a header.
+    static func failure(of call: Call, _ code: ResultCode) -> [UInt8] {
+        let bytes =
+            if call == .newSync {
+                try? Microchat_SyncResponse.with { $0.code = code.rawValue }.plaintext()
+            } else if call == .operationLog {
+                try? Microchat_OperationResponse.with {
+                    $0.code = code.rawValue
+                    $0.results.codes = [code.rawValue]
+                }.plaintext()
+            } else {
+                try? Microchat_LogoutResponse.with { $0.result = Microchat_ResultHeader(code) }.plaintext()
+            }
+        return bytes ?? []
+    }
+}

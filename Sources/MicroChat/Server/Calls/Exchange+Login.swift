@@ -1,0 +1,50 @@
+import Logging
+import MicroChatWire
+import NIOCore
+import NIOPosix
+import SwiftProtobuf
+
+extension Exchange {
+    /// Answers a login (MicroChat wire protocol, section 8). RSA, scrypt and the key agreement take milliseconds, so
+    /// they run on threads of their own.
+    func logIn(
+        _ packet: Packet, from link: LongLink?, on loop: any EventLoop,
+        then complete: @escaping @Sendable (CallOutcome) -> Void
+    ) {
+        NIOThreadPool.singleton.submit { [self] state in
+            let outcome = state == .active ? logIn(packet, from: link) : .undecodable
+            loop.execute { complete(outcome) }
+        }
+    }
+
+    private func logIn(_ packet: Packet, from link: LongLink?) -> CallOutcome {
+        guard let request = try? LoginRequest(opening: packet, with: loginKey) else { return .undecodable }
+        guard let account = directory.account(forLogin: request.userName) else {
+            return refuse(request, .unknownUser, "There is no such account.")
+        }
+        guard (try? account.password.matches(request.password)) == true else {
+            return refuse(request, .wrongPassword, "Wrong password.")
+        }
+        let session = Session(
+            uin: account.uin, cookie: .random(), key: .randomPrintable(), wxid: account.wxid)
+        let answer = LoginAnswer(
+            code: .ok, session: session,
+            account: .with {
+                $0.wxid = account.wxid
+                $0.nickName = account.nick
+                $0.alias = account.name
+            }, serverTime: UInt32(truncatingIfNeeded: now()))
+        guard let bytes = try? answer.seal(for: request) else {
+            return refuse(request, .systemError, "The keys do not fit.")
+        }
+        if let older = sessions.start(session), older !== link { older.quit(.loggedInElsewhere) }
+        logger.info("logged in", metadata: ["account": "\(account.name)", "uin": "\(account.uin)"])
+        return .login(bytes, session)
+    }
+
+    private func refuse(_ request: LoginRequest, _ code: ResultCode, _ reason: String) -> CallOutcome {
+        logger.info("login refused", metadata: ["code": "\(code.rawValue)"])
+        let answer = LoginAnswer(code: code, notice: ErrorNotice(content: reason))
+        return (try? answer.seal(for: request)).map(CallOutcome.packet) ?? .undecodable
+    }
+}

@@ -1,0 +1,38 @@
+import DurableSQLite
+import Logging
+import MicroChatWire
+import SwiftProtobuf
+
+extension Exchange {
+    /// Sends messages (MicroChat wire protocol, section 14.1). Answered once they are on disk.
+    func newSendMessage(
+        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+    ) {
+        guard let request = try? Microchat_SendMessageRequest(plaintext: plaintext) else {
+            return complete(.refusal(.badArgument))
+        }
+        let directory = directory
+        guard let sender = directory.accounts[session.uin], !request.messages.isEmpty,
+            request.messages.count <= SendBatch.maximumMessages
+        else { return complete(.plaintext(Self.failure(of: .newSendMessage, .badArgument))) }
+        let batch = SendBatch(sender: sender, messages: request.messages, directory: directory, now: now())
+        database.write(batch.deliver) { [self] result in
+            switch result {
+            case .success(let outcome):
+                for (uin, position) in outcome.delivered {
+                    positions.advance(uin, message: position)
+                    sessions.link(of: uin)?.itemWaits()
+                }
+                var response = Microchat_SendMessageResponse()
+                response.result = Microchat_ResultHeader(.ok)
+                response.count = UInt32(outcome.results.count)
+                response.results = outcome.results
+                let bytes = try? response.plaintext()
+                complete(.plaintext(bytes ?? Self.failure(of: .newSendMessage, .systemError)))
+            case .failure(let error):
+                logger.error("cannot deliver", metadata: ["uin": "\(session.uin)", "error": "\(error)"])
+                complete(.plaintext(Self.failure(of: .newSendMessage, .systemError)))
+            }
+        }
+    }
+}

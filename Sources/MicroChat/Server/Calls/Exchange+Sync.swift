@@ -1,0 +1,97 @@
+import DurableSQLite
+import FoundationEssentials
+import Logging
+import MicroChatWire
+import SwiftProtobuf
+
+extension Exchange {
+    /// Incremental sync (MicroChat wire protocol, section 11).
+    func newSync(
+        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+    ) {
+        guard let request = try? Microchat_SyncRequest(plaintext: plaintext),
+            let key = try? SyncKey(envelope: Array(request.syncKey))
+        else { return complete(.refusal(.badArgument)) }
+        page(from: SyncPosition(key), limit: nil, session: session) { [self] result in
+            switch result {
+            case .success(let page):
+                var response = Microchat_SyncResponse()
+                response.code = ResultCode.ok.rawValue
+                response.items.count = UInt32(page.items.count)
+                response.items.items = page.items
+                response.continueFlag = page.hasMore ? Self.everything : 0
+                response.syncKey = Data((try? page.position.key.envelope()) ?? [])
+                response.status = 0
+                response.serverTime = UInt32(truncatingIfNeeded: now())
+                complete(Self.answer(response) ?? .plaintext(Self.failure(of: .newSync, .systemError)))
+                // For clients that do not look at the flag.
+                if page.hasMore { sessions.link(of: session.uin)?.itemWaits() }
+            case .failure:
+                complete(.plaintext(Self.failure(of: .newSync, .systemError)))
+            }
+        }
+    }
+
+    /// First download (MicroChat wire protocol, section 10).
+    func newInit(
+        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+    ) {
+        guard let request = try? Microchat_InitRequest(plaintext: plaintext),
+            let key = try? SyncKey(envelope: Array(request.currentKey)),
+            let limit = try? SyncKey(envelope: Array(request.maxKey))
+        else { return complete(.refusal(.badArgument)) }
+        let bound = limit.entries.isEmpty ? nil : SyncPosition(limit)
+        page(from: SyncPosition(key), limit: bound, session: session) { result in
+            switch result {
+            case .success(let page):
+                var response = Microchat_InitResponse()
+                response.result = Microchat_ResultHeader(.ok)
+                response.currentKey = Data((try? page.position.key.envelope()) ?? [])
+                response.maxKey = Data((try? page.end.key.envelope()) ?? [])
+                response.continueFlag = page.hasMore ? 1 : 0
+                response.selectBitmap = Self.everything
+                response.itemCount = UInt32(page.items.count)
+                response.items = page.items
+                response.ratio = page.progress
+                complete(Self.answer(response) ?? .plaintext(Self.failure(of: .newInit, .systemError)))
+            case .failure:
+                complete(.plaintext(Self.failure(of: .newInit, .systemError)))
+            }
+        }
+    }
+
+    /// The selector that every client shares a bit with.
+    private static let everything: UInt32 = 7
+
+    private static func answer(_ response: some Message) -> Answer? {
+        (try? response.plaintext()).map { .plaintext($0) }
+    }
+
+    /// Reads a page after noting what the client has by presenting this key.
+    private func page(
+        from start: SyncPosition, limit: SyncPosition?, session: Session,
+        then complete: @escaping @Sendable (Result<Page, any Error>) -> Void
+    ) {
+        let uin = session.uin
+        positions.consume(uin, key: start)
+        let consumed = positions[uin].consumed
+        sessions.link(of: uin)?.syncBegins()
+        database.read { db in
+            try Page(of: uin, from: start, consumed: consumed, limit: limit, db)
+        } then: { [logger] result in
+            if case .failure(let error) = result {
+                logger.error("cannot read a page", metadata: ["uin": "\(uin)", "error": "\(error)"])
+            }
+            complete(result)
+        }
+    }
+}
+
+extension Page {
+    /// How much of a first download is done, in percent.
+    fileprivate var progress: UInt32 {
+        let done = position.contact + position.message
+        let all = end.contact + end.message
+        return hasMore && all > 0 ? UInt32(clamping: done * 100 / all) : 100
+    }
+}

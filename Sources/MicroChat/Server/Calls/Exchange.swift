@@ -1,0 +1,47 @@
+import DurableSQLite
+import Logging
+import MicroChatWire
+import NIOCore
+import Synchronization
+
+/// What every link of the server shares: the way from a request's packet to its answer's.
+final class Exchange: Sendable {
+    let database: DurableDatabase
+    let loginKey: RSAPrivateKey
+    let sessions = Sessions()
+    let positions = Positions()
+    let logger: Logger
+    /// Seconds since 1970.
+    let now: @Sendable () -> Int64
+    private let current: Mutex<Directory>
+
+    init(
+        database: DurableDatabase, loginKey: RSAPrivateKey, logger: Logger,
+        now: @escaping @Sendable () -> Int64
+    ) async throws {
+        self.database = database
+        self.loginKey = loginKey
+        self.logger = logger
+        self.now = now
+        let (directory, positions) = try await database.read { (try Directory($0), try Positions.load($0)) }
+        current = Mutex(directory)
+        _ = self.positions.update(positions)
+    }
+
+    /// Who is who at the moment.
+    var directory: Directory { current.withLock { $0 } }
+
+    /// Takes over what another process, or an account command, has changed: tells those who have news and ends the
+    /// sessions of accounts that are gone.
+    func reload() async throws {
+        let (directory, positions) = try await database.read { (try Directory($0), try Positions.load($0)) }
+        current.withLock { $0 = directory }
+        for link in sessions.end(allBut: directory.accounts.keys) { link.quit(.sessionGone) }
+        for uin in self.positions.update(positions) { sessions.link(of: uin)?.itemWaits() }
+    }
+
+    /// A client says what it has stored (MicroChat wire protocol, section 12).
+    func report(_ report: Report, from uin: Int32) {
+        if positions.consume(uin, key: SyncPosition(report.key)) { sessions.link(of: uin)?.itemWaits() }
+    }
+}

@@ -1,0 +1,123 @@
+import Logging
+import MicroChatWire
+import NIOCore
+import NIOHTTP1
+
+/// Serves one short-link connection: each POST is a call (MicroChat wire protocol, section 2.2).
+final class ShortLinkHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// A request has to be there this soon, and a kept connection to be used again.
+    private static let patience = TimeAmount.seconds(30)
+
+    private let exchange: Exchange
+    private var head: HTTPRequestHead?
+    private var body = ByteBuffer()
+    private var isTooLong = false
+    private var deadline: Scheduled<Void>?
+
+    init(exchange: Exchange) { self.exchange = exchange }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { startDeadline(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        startDeadline(context)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        exchange.logger.debug("short link broken", metadata: ["error": "\(error)"])
+        if error is HTTPParserError, head == nil {
+            answer(.badRequest, ByteBuffer(), keepAlive: false, context)
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body.clear()
+            isTooLong = false
+            startDeadline(context)
+            if head.headers[canonicalForm: "expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+                context.writeAndFlush(
+                    wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))),
+                    promise: nil)
+            }
+        case .body(var part):
+            if body.readableBytes + part.readableBytes > ShortLink.maximumPacketLength {
+                // Nothing of it is kept; the answer comes at its end.
+                isTooLong = true
+                body = ByteBuffer()
+            } else if !isTooLong {
+                body.writeBuffer(&part)
+            }
+        case .end:
+            deadline?.cancel()
+            guard let head else { return }
+            serve(head, context)
+        }
+    }
+
+    private func serve(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let keepAlive = head.isKeepAlive
+        let name = ShortLink.callName(inPath: head.uri)
+        guard let call = name.flatMap({ Exchange.names[String($0)] }) else {
+            return answer(.notFound, ByteBuffer(), keepAlive: keepAlive, context)
+        }
+        guard head.method == .POST, !isTooLong else {
+            return answer(.badRequest, ByteBuffer(), keepAlive: keepAlive, context)
+        }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        exchange.answer(call, body, from: nil, on: context.eventLoop) { outcome in
+            let (handler, context) = bound.value
+            switch outcome {
+            case .packet(let packet), .login(let packet, _):
+                handler.answer(.ok, packet, keepAlive: keepAlive, context)
+            case .undecodable:
+                handler.answer(.badRequest, ByteBuffer(), keepAlive: keepAlive, context)
+            }
+        }
+        body = ByteBuffer()
+    }
+
+    private func answer(
+        _ status: HTTPResponseStatus, _ packet: ByteBuffer, keepAlive: Bool, _ context: ChannelHandlerContext
+    ) {
+        guard context.channel.isActive else { return }
+        head = nil
+        var headers: HTTPHeaders = [
+            "Content-Length": String(packet.readableBytes), "Connection": keepAlive ? "keep-alive" : "close",
+        ]
+        if status == .ok {
+            headers.add(name: "Content-Type", value: ShortLink.contentType)
+            headers.add(name: "Content-Disposition", value: ShortLink.contentDisposition)
+        }
+        let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        context.write(wrapOutboundOut(.head(response)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(packet))), promise: nil)
+        let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        // The same patience for a client that does not read its answer.
+        startDeadline(context)
+        if !keepAlive {
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            sent.whenComplete { _ in bound.value.close(promise: nil) }
+        }
+    }
+
+    private func startDeadline(_ context: ChannelHandlerContext) {
+        deadline?.cancel()
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        deadline = context.eventLoop.scheduleTask(in: Self.patience) { bound.value.close(promise: nil) }
+    }
+}

@@ -1,0 +1,129 @@
+import DurableSQLite
+import FoundationEssentials
+import GRDB
+import MicroChatWire
+import SwiftProtobuf
+
+/// One page of what an account does not have yet: profile, then contacts, then messages.
+struct Page: Sendable {
+    /// At most this many records (MicroChat wire protocol, section 15).
+    static let maximumItems = 200
+    /// A page is full at this size, so that no answer comes near a frame's limit.
+    static let maximumBytes = 384 << 10
+    /// The profile never changes, so it has one position.
+    private static let profilePosition: Int64 = 1
+
+    private(set) var items: [Microchat_SyncItem] = []
+    private(set) var position: SyncPosition
+    /// How far the account's records went when the page was read.
+    private(set) var end: SyncPosition
+    private var size = 0
+
+    /// Whether another page waits.
+    var hasMore: Bool { position.contact < end.contact || position.message < end.message }
+
+    /// Reads a page.
+    ///
+    /// - Parameters:
+    ///   - from: what the account has. Message position 0 means from the first unconsumed one.
+    ///   - limit: where a first download ends, however much arrives while it runs.
+    init(
+        of uin: Int32, from start: SyncPosition, consumed: Int64, limit: SyncPosition? = nil, _ db: Database
+    ) throws {
+        let known = try db.rows("SELECT contact, message, consumed FROM positions WHERE uin = ?", uin)
+        let row = try known.next()
+        end = SyncPosition(profile: Self.profilePosition, contact: row?[0] ?? 0, message: row?[1] ?? 0)
+        let saved: Int64 = row?[2] ?? 0
+        if let limit {
+            end.contact = min(end.contact, limit.contact)
+            end.message = min(end.message, limit.message)
+        }
+        position = SyncPosition(
+            profile: start.profile, contact: min(start.contact, end.contact),
+            message: min(start.message, end.message))
+
+        if position.profile < Self.profilePosition {
+            try readProfile(uin, db)
+            position.profile = Self.profilePosition
+        }
+        if position.contact < end.contact { try readContacts(uin, db) }
+        guard position.contact == end.contact else { return }
+        let firstMissing = position.message == 0 ? max(consumed, saved) : position.message
+        if firstMissing < end.message {
+            try readMessages(uin, after: firstMissing, db)
+        } else {
+            position.message = end.message
+        }
+    }
+
+    private var isFull: Bool { items.count >= Self.maximumItems || size >= Self.maximumBytes }
+
+    private mutating func append(_ kind: SyncItemKind, _ payload: Data) {
+        var item = Microchat_SyncItem()
+        item.kind = kind.rawValue
+        item.payload.length = UInt32(clamping: payload.count)
+        item.payload.data = payload
+        items.append(item)
+        size += payload.count + 16
+    }
+
+    private mutating func readProfile(_ uin: Int32, _ db: Database) throws {
+        let rows = try db.rows("SELECT wxid, nick, name FROM accounts WHERE uin = ?", uin)
+        guard let row = try rows.next() else { return }
+        var profile = Microchat_SelfProfile()
+        profile.wxid = Microchat_StringBox(row[0])
+        profile.nickName = Microchat_StringBox(row[1])
+        profile.alias = row[2]
+        append(.profile, try profile.serializedBytes())
+    }
+
+    private mutating func readContacts(_ uin: Int32, _ db: Database) throws {
+        // Somebody who starts from the beginning need not hear of contacts that are gone.
+        let rows = try db.rows(
+            """
+            SELECT contacts.position, contacts.is_removed, contacts.is_blocked, wxid, nick, name, v1
+            FROM contacts JOIN accounts ON accounts.uin = contacts.contact
+            WHERE owner = ? AND contacts.position > ? AND contacts.position <= ? AND (? > 0 OR NOT contacts.is_removed)
+            ORDER BY contacts.position
+            """, uin, position.contact, end.contact, position.contact)
+        while !isFull {
+            guard let row = try rows.next() else {
+                position.contact = end.contact
+                return
+            }
+            position.contact = row[0]
+            if row[1] {
+                var removal = Microchat_ContactRemoval()
+                removal.wxid = Microchat_StringBox(row[3])
+                append(.contactRemoval, try removal.serializedBytes())
+            } else {
+                append(.contact, try Self.contact(row).serializedBytes())
+            }
+        }
+    }
+
+    private static func contact(_ row: Row) -> Microchat_Contact {
+        var contact = Microchat_Contact()
+        let isBlocked: Bool = row[2]
+        contact.wxid = Microchat_StringBox(row[3])
+        contact.nickName = Microchat_StringBox(row[4])
+        contact.alias = row[5]
+        contact.v1Name = row[6]
+        contact.typeBits = isBlocked ? 0b1001 : 0b0001
+        return contact
+    }
+
+    private mutating func readMessages(_ uin: Int32, after first: Int64, _ db: Database) throws {
+        let rows = try db.rows(
+            "SELECT position, payload FROM messages WHERE owner = ? AND position > ? AND position <= ? ORDER BY position",
+            uin, first, end.message)
+        while !isFull {
+            guard let row = try rows.next() else {
+                position.message = end.message
+                return
+            }
+            append(.message, row[1])
+            position.message = row[0]
+        }
+    }
+}
