@@ -28,13 +28,23 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // What the bot does, whatever the network.
+        .target(
+            name: "Engine",
+            dependencies: ["BotKit", "CRE2", "CSystemLibraries"],
+            swiftSettings: contractWithC
+        ),
+
         // Ground: the vocabulary, the system's libraries.
         .target(name: "BotKit", swiftSettings: contract),
         .systemLibrary(
             name: "CSystemLibraries",
-            providers: [.apt(["libssl-dev", "zlib1g-dev", "libyaml-dev"])]
+            providers: [.apt(["libssl-dev", "zlib1g-dev", "libyaml-dev", "libre2-dev"])]
         ),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // Tests.
-    ]
+        .testTarget(name: "EngineTests", dependencies: ["BotKit", "Engine"], swiftSettings: contract),
+    ],
+    cxxLanguageStandard: .cxx17
 )
