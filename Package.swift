@@ -32,11 +32,11 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "BotKit", "Store",
+                "BotKit", "CRE2", "CSystemLibraries", "Store",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: contract
+            swiftSettings: contractWithC
         ),
 
         // MicroChat: one network. Its client side, its server, and the wire that both share.
@@ -94,8 +94,9 @@ let package = Package(
         ),
         .systemLibrary(
             name: "CSystemLibraries",
-            providers: [.apt(["libssl-dev", "zlib1g-dev", "libyaml-dev"])]
+            providers: [.apt(["libssl-dev", "zlib1g-dev", "libyaml-dev", "libre2-dev"])]
         ),
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // Tests.
         .testTarget(
@@ -144,5 +145,6 @@ let package = Package(
             ],
             swiftSettings: contract
         ),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

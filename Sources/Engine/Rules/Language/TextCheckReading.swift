@@ -1,0 +1,89 @@
+import Foundation
+
+extension Reading {
+    /// One text key with its values; nil if there are errors, which are noted.
+    func textCheck(
+        _ kind: TextCheck.Kind, _ node: Node, _ vocabulary: Vocabulary, _ options: CheckOptions
+    ) -> TextCheck? {
+        let before = findings.count
+        let values = textValues(node, vocabulary)
+        var keywords: [[UInt8]] = []
+        var patterns: [Pattern] = []
+        for (text, item) in values {
+            if kind == .matches {
+                if let pattern = pattern(text, item, options) { patterns.append(pattern) }
+            } else {
+                let keyword = keyword(text, kind, options)
+                if keyword.isEmpty {
+                    error("nothing is left of this text without its blanks", at: item.position)
+                }
+                keywords.append(keyword)
+            }
+        }
+        guard findings.count == before else { return nil }
+        let isFolded = kind != .matches && options.ignoresCase
+        return TextCheck(
+            kind: kind, form: MessageView.Form(normalised: options.normalises, folded: isFolded),
+            keywords: keywords,
+            patterns: patterns)
+    }
+
+    /// The texts of a key, with `words.X` in place; each with the node that named it.
+    private func textValues(_ node: Node, _ vocabulary: Vocabulary) -> [(text: String, node: Node)] {
+        let items = list(node)
+        if items.isEmpty { error("expected a text or a list of texts", at: node.position) }
+        return items.flatMap { item -> [(text: String, node: Node)] in
+            guard let name = item.reference("words") else {
+                return text(item).map { [($0, item)] } ?? []
+            }
+            if let words = vocabulary.words[name] { return words.map { ($0, item) } }
+            undefined(
+                "words", name, at: item.position, among: vocabulary.words.keys,
+                unless: !vocabulary.knowsAllWords)
+            return []
+        }
+    }
+
+    /// Notes a reference to nothing.
+    func undefined(
+        _ kind: String, _ name: String, at position: Position, among names: some Sequence<String>,
+        unless isForgiven: Bool
+    ) {
+        // Where the whole map could not be read, its names are not missing.
+        if isForgiven { return }
+        let meant = nearest(to: name, among: names).map { "\(kind).\($0)" }
+        error("\(kind).\(name) is not defined", at: position, suggestion: meant)
+    }
+
+    private func keyword(_ text: String, _ kind: TextCheck.Kind, _ options: CheckOptions) -> [UInt8] {
+        var text = text
+        if options.normalises {
+            text = Alike.normalised(text)
+            // The message has no blanks at its ends, so a keyword that is compared with an end has none there.
+            switch kind {
+            case .says: text = Alike.trimmed(text)
+            case .startsWith: text = String(text.drop(while: \.isWhitespace))
+            case .endsWith: text = Alike.trimmedEnd(text)
+            case .contains, .matches: break
+            }
+        }
+        return Array((options.ignoresCase ? Alike.folded(text) : text).utf8)
+    }
+
+    private func pattern(_ text: String, _ node: Node, _ options: CheckOptions) -> Pattern? {
+        do throws(PatternTranslation.Problem) {
+            let translated = try PatternTranslation.translate(text, normalising: options.normalises)
+            do throws(Pattern.Problem) {
+                return try Pattern(translated, ignoringCase: options.ignoresCase)
+            } catch {
+                let part = error.part.isEmpty ? "" : " \(quoted(error.part))"
+                let offset = text.range(of: error.part).map { text.unicodeScalars[..<$0.lowerBound].count }
+                throw PatternTranslation.Problem(
+                    message: "this is not a regular expression: \(error.message)\(part)", offset: offset ?? 0)
+            }
+        } catch {
+            self.error(error.message, at: node.position(ofCharacter: error.offset, in: source))
+            return nil
+        }
+    }
+}

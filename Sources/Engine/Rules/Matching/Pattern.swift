@@ -1,0 +1,78 @@
+import CRE2
+
+// Shared by all threads without a lock: RE2 promises that matching, all that is done after `init`, is thread-safe.
+/// A compiled regular expression. Matching takes time linear in the text, whoever wrote the expression.
+@safe final class Pattern: @unchecked Sendable {
+    /// The names of the groups that have one, with their numbers.
+    let groups: [(name: String, number: Int)]
+    private let handle: OpaquePointer
+    private let spanCount: Int
+
+    /// Why an expression is no good, and which part of it, if that is known.
+    struct Problem: Error {
+        let message: String
+        let part: String
+    }
+
+    /// Compiles an expression in RE2's own syntax.
+    init(_ text: String, ignoringCase: Bool) throws(Problem) {
+        var text = text
+        let compiled = text.withUTF8 { utf8 in
+            unsafe utf8.withMemoryRebound(to: CChar.self) { characters in
+                unsafe cre2_compile(
+                    characters.baseAddress, characters.count, ignoringCase, Self.maximumMemory)
+            }
+        }
+        guard let compiled = unsafe compiled else { throw Problem(message: "memory ran out", part: "") }
+        if let error = unsafe cre2_error(compiled) {
+            let problem = unsafe Problem(
+                message: cre2_is_too_large(compiled) ? "it is too large" : String(cString: error),
+                part: String(cString: cre2_error_part(compiled)))
+            unsafe cre2_free(compiled)
+            throw problem
+        }
+        let count = unsafe Int(cre2_group_count(compiled))
+        groups = (0..<count).compactMap { index in
+            guard let name = unsafe cre2_group_name(compiled, Int32(clamping: index + 1)) else { return nil }
+            return unsafe (String(cString: name), index + 1)
+        }
+        spanCount = (groups.map(\.number).max() ?? 0) + 1
+        unsafe handle = compiled
+    }
+
+    deinit { unsafe cre2_free(handle) }
+
+    /// What one expression may take, compiled and with its caches.
+    private static let maximumMemory: Int64 = 8 << 20
+
+    /// Looks for the expression anywhere in UTF-8 text.
+    ///
+    /// - Returns: the named groups that took part; nil if it does not match.
+    func match(_ text: [UInt8]) -> [String: String]? {
+        // Without names there is nothing to bring back, and RE2 is faster when it need not say where.
+        if groups.isEmpty {
+            var none: [cre2_span] = []
+            return find(text, &none) ? [:] : nil
+        }
+        var spans = [cre2_span](repeating: cre2_span(start: -1, length: 0), count: spanCount)
+        guard find(text, &spans) else { return nil }
+        var values: [String: String] = [:]
+        for group in groups where spans[group.number].start >= 0 {
+            let span = spans[group.number]
+            values[group.name] = String(decoding: text[span.start..<span.start + span.length], as: UTF8.self)
+        }
+        return values
+    }
+
+    private func find(_ text: [UInt8], _ spans: inout [cre2_span]) -> Bool {
+        unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+                unsafe spans.withUnsafeMutableBufferPointer { spans in
+                    unsafe cre2_match(
+                        handle, characters.baseAddress, characters.count, spans.baseAddress,
+                        Int32(clamping: spans.count))
+                }
+            }
+        }
+    }
+}

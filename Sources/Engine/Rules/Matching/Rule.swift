@@ -1,0 +1,30 @@
+/// One rule, compiled.
+struct Rule: Sendable {
+    let id: String
+    let name: String
+    /// Any one is enough; the first that holds is taken.
+    let triggers: [MessageTrigger]
+    /// Done in order.
+    let steps: [Step]
+    /// Whether lower rules may answer too.
+    let continues: Bool
+}
+
+/// Something a rule does.
+enum Step: Sendable {
+    /// Answers in the chat of the trigger.
+    case reply(Answer)
+}
+
+/// What is said.
+enum Answer: Sendable {
+    case template(Template)
+    case named(NamedText)
+}
+
+/// An entry of `texts`, in the bot's language.
+struct NamedText: Sendable {
+    let name: String
+    /// One of these is said; at least one.
+    let choices: [Template]
+}

@@ -1,0 +1,57 @@
+package import BotKit
+
+/// The rules of a file, compiled: immutable, shared by all threads.
+package struct RuleSet: Sendable {
+    private let rules: [Rule]
+    private let index: RuleIndex
+
+    /// The enabled rules, in the order of the file.
+    init(rules: [Rule]) {
+        self.rules = rules
+        index = RuleIndex(rules)
+    }
+
+    /// How many rules are enabled.
+    package var count: Int { rules.count }
+
+    /// What the rules make of an event. The same for the same arguments, at every try.
+    ///
+    /// - Parameter tracing: whether rules that do not fire leave a line each. Rules that fire always do.
+    package func decide(
+        _ event: Event, in circumstances: Circumstances, tracing: Bool = true
+    ) -> Decision {
+        guard case .message(let message) = event.body else { return Decision() }
+        if message.isOwn { return Self.passed(check: "own", seen: message.sender.rawValue) }
+        guard case .text(let text) = message.content else {
+            guard case .unsupported(let kind, _) = message.content else { return Decision() }
+            return Self.passed(check: "kind", seen: kind)
+        }
+        var view = MessageView(event: event, message: message, text: text, circumstances: circumstances)
+        var run = RuleRun(event: event, circumstances: circumstances)
+        for number in index.candidates(for: view) {
+            let rule = rules[number]
+            if fires(rule, &view, &run, tracing: tracing), !rule.continues { break }
+        }
+        return run.decision
+    }
+
+    private func fires(_ rule: Rule, _ view: inout MessageView, _ run: inout RuleRun, tracing: Bool) -> Bool {
+        for trigger in rule.triggers {
+            switch trigger.check(&view) {
+            case .yes(let groups):
+                run.decision.trace += trigger.linesOfSuccess(&view, rule: rule.id)
+                run.perform(rule, values: TemplateValues(view: view, groups: groups))
+                return true
+            case .no(let check, let seen):
+                guard tracing else { continue }
+                run.decision.trace.append(TraceLine(rule: rule.id, check: check, seen: seen, verdict: .no))
+            }
+        }
+        return false
+    }
+
+    /// An event that no rule is asked about, and why.
+    private static func passed(check: String, seen: String) -> Decision {
+        Decision(trace: [TraceLine(rule: "", check: check, seen: traced(seen), verdict: .no)])
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+
+/// One text key of a trigger, with all that may satisfy it: any one is enough.
+struct TextCheck: Sendable {
+    enum Kind: String, Sendable, CaseIterable {
+        case says
+        case contains
+        case startsWith = "starts_with"
+        case endsWith = "ends_with"
+        case matches
+    }
+
+    let kind: Kind
+    /// The form of the message that it looks at.
+    let form: MessageView.Form
+    /// For all but `matches`: UTF-8 in the same form.
+    let keywords: [[UInt8]]
+    /// For `matches`.
+    let patterns: [Pattern]
+
+    /// Whether the text satisfies the key.
+    ///
+    /// - Returns: the named groups, empty but for `matches`; nil if it does not.
+    func check(_ message: inout MessageView) -> [String: String]? {
+        let text = message.bytes(form)
+        let holds =
+            switch kind {
+            case .says: keywords.contains { $0 == text }
+            case .contains: keywords.contains { Self.contains(text, $0) }
+            case .startsWith: keywords.contains { text.starts(with: $0) }
+            case .endsWith: keywords.contains { text.suffix($0.count).elementsEqual($0) }
+            case .matches: false
+            }
+        if holds { return [:] }
+        for pattern in patterns {
+            if let groups = pattern.match(text) { return groups }
+        }
+        return nil
+    }
+
+    private static func contains(_ text: [UInt8], _ keyword: [UInt8]) -> Bool {
+        guard let first = keyword.first, keyword.count <= text.count else { return keyword.isEmpty }
+        return unsafe text.withUnsafeBytes { text in
+            unsafe keyword.withUnsafeBytes { keyword in
+                guard var place = text.baseAddress, let keywordStart = keyword.baseAddress else {
+                    return false
+                }
+                // The last place where the keyword still fits, and one more.
+                let end = unsafe place + (text.count - keyword.count + 1)
+                while let found = unsafe memchr(place, Int32(first), end - place) {
+                    if unsafe memcmp(found, keywordStart, keyword.count) == 0 { return true }
+                    unsafe place = UnsafeRawPointer(found) + 1
+                }
+                return false
+            }
+        }
+    }
+}

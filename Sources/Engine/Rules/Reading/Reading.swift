@@ -1,0 +1,36 @@
+/// One run over one file: what is read, and what was found so far. Lives on one thread, for the length of a load.
+final class Reading {
+    let source: Source
+    let secrets: any SecretSource
+    private(set) var findings: [Finding] = []
+    private var known: Set<Finding> = []
+
+    init(source: Source, secrets: any SecretSource) {
+        self.source = source
+        self.secrets = secrets
+    }
+
+    /// Notes an error and goes on, so that one run names them all.
+    ///
+    /// - Parameter suggestion: what was probably meant, as it should be spelled.
+    func error(_ message: String, at position: Position, suggestion: String? = nil) {
+        let finding = Finding(
+            file: source.name, position: position, message: message, suggestion: suggestion,
+            sourceLine: source.showsLines ? source.line(position.line).map(String.init) : nil
+        )
+        // The same node may be read twice, by an alias: it is wrong once.
+        if known.insert(finding).inserted { findings.append(finding) }
+    }
+
+    /// Throws what was found, in the order of the file.
+    func throwFindings() throws(RulesFileError) {
+        if findings.isEmpty { return }
+        let ordered = findings.enumerated().sorted { left, right in
+            let start = Position(line: 0, column: 0)
+            return (left.element.position ?? start, left.offset) < (
+                right.element.position ?? start, right.offset
+            )
+        }
+        throw RulesFileError(findings: ordered.map(\.element))
+    }
+}

@@ -1,0 +1,95 @@
+import BotKit
+
+extension Reading {
+    /// The file's accounts; the default one if it names none.
+    func accounts(_ node: Node?, limits: LimitChanges) -> [AccountSettings] {
+        guard let node, !node.isBlank else { return [.only(limits: limits.applied(to: .embedded))] }
+        var seen: Set<AccountID> = []
+        return list(node).compactMap { item in
+            guard let fields = Fields(item, .account, in: self) else { return nil }
+            let settings = account(fields, limits: limits)
+            if let settings, let id = fields["id"], !seen.insert(settings.id).inserted {
+                error("there is another account with the id '\(settings.id)' above", at: id.position)
+            }
+            return settings
+        }
+    }
+
+    private func account(_ fields: Fields, limits: LimitChanges) -> AccountSettings? {
+        let id = fields.required("id").flatMap(identifier)
+        if let network = fields["network"] { _ = choice(network, of: ["microchat"]) }
+        let server = fields["server"].map(server) ?? .embedded
+        let user = fields["user"].map { text($0) } ?? id
+        let password = fields["password"].flatMap(secretText)
+        let changes = LimitChanges(fields["limits"], in: self)
+        let device = DeviceSettings(fields["device"], in: self)
+        if case .external = server { _ = fields.required("password") }
+        guard let id, let user, let server else { return nil }
+        let base: MessageLimits = server == .embedded ? .embedded : .elsewhere
+        return AccountSettings(
+            id: AccountID(id), user: user, password: password, server: server, device: device,
+            limits: changes.applied(to: limits.applied(to: base)))
+    }
+
+    /// An id that state may hang on: `[a-z0-9-]{1,64}`.
+    func identifier(_ node: Node) -> String? {
+        guard let text = text(node) else { return nil }
+        let isID =
+            text.utf8.count <= 64
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+            }
+        if isID { return text }
+        error(
+            "\(quoted(text)) cannot be an id, expected up to 64 of a to z, 0 to 9 and -", at: node.position)
+        return nil
+    }
+
+    private func server(_ node: Node) -> ServerChoice? {
+        if case .scalar = node.content { return choice(node, of: ["embedded"]).map { _ in .embedded } }
+        guard let fields = Fields(node, .server, in: self) else { return nil }
+        let longLinks = fields.required("long_link").flatMap(endpoints)
+        let shortLinks = fields.required("short_link").flatMap(endpoints)
+        let path = fields.required("login_key").flatMap(text)
+        let version = fields.required("login_key_version").flatMap { count($0, in: 1...255) }
+        guard let longLinks, let shortLinks, let path, let version else { return nil }
+        return .external(
+            ExternalServer(
+                longLinks: longLinks, shortLinks: shortLinks, loginKeyPath: path,
+                loginKeyVersion: UInt8(clamping: version)))
+    }
+
+    private func endpoints(_ node: Node) -> [Endpoint]? {
+        let items = list(node)
+        if items.isEmpty { error("expected at least one host:port", at: node.position) }
+        let endpoints = items.compactMap(endpoint)
+        return endpoints.isEmpty || endpoints.count < items.count ? nil : endpoints
+    }
+
+    private func endpoint(_ node: Node) -> Endpoint? {
+        guard let text = text(node) else { return nil }
+        if let colon = text.lastIndex(of: ":"), let port = wholeNumber(text[text.index(after: colon)...]),
+            (1...65_535).contains(port)
+        {
+            var host = text[..<colon]
+            let isBracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.count > 2
+            if isBracketed { host = host.dropFirst().dropLast() }
+            let isHost =
+                !host.isEmpty && !host.contains { $0.isWhitespace || $0 == "/" || $0 == "[" || $0 == "]" }
+            if isHost, isBracketed || !host.contains(":") { return Endpoint(host: String(host), port: port) }
+        }
+        error("\(quoted(text)) is not a server, expected host:port", at: node.position)
+        return nil
+    }
+}
+
+extension DeviceSettings {
+    init(_ node: Node?, in reading: Reading) {
+        guard let node, !node.isBlank, let fields = Fields(node, .device, in: reading) else { return }
+        name = fields["name"].flatMap(reading.text)
+        kind = fields["kind"].flatMap(reading.text)
+        language = fields["language"].flatMap(reading.text)
+        timezone = fields["timezone"].flatMap(reading.text)
+    }
+}

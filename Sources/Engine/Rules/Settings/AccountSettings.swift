@@ -1,0 +1,73 @@
+package import BotKit
+
+/// One of the bot's accounts: whom it is, on which network, and how fast it may speak.
+package struct AccountSettings: Hashable, Sendable {
+    package let id: AccountID
+    package let user: String
+    /// Nil only on the embedded server, whose owner draws one.
+    package let password: Secret?
+    package let server: ServerChoice
+    package let device: DeviceSettings
+    package let limits: MessageLimits
+
+    package init(
+        id: AccountID, user: String, password: Secret?, server: ServerChoice, device: DeviceSettings,
+        limits: MessageLimits
+    ) {
+        self.id = id
+        self.user = user
+        self.password = password
+        self.server = server
+        self.device = device
+        self.limits = limits
+    }
+
+    /// The account of a file that names none.
+    package static func only(limits: MessageLimits) -> AccountSettings {
+        AccountSettings(
+            id: "bot", user: "bot", password: nil, server: .embedded, device: DeviceSettings(), limits: limits
+        )
+    }
+}
+
+/// The server an account logs in to.
+package enum ServerChoice: Hashable, Sendable {
+    /// The one that runs inside Conure.
+    case embedded
+    case external(ExternalServer)
+}
+
+/// A server that somebody else runs, and how to reach it.
+package struct ExternalServer: Hashable, Sendable {
+    /// Tried in turn; at least one.
+    package let longLinks: [Endpoint]
+    /// Tried in turn; at least one.
+    package let shortLinks: [Endpoint]
+    /// The file with the server's public key, as written in the rules file.
+    package let loginKeyPath: String
+    /// Which of the server's keys that is.
+    package let loginKeyVersion: UInt8
+}
+
+/// A host and a port.
+package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    package let host: String
+    package let port: Int
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// What an account calls its device: the operator's own words, nil where none were found.
+package struct DeviceSettings: Hashable, Sendable {
+    package var name: String?
+    package var kind: String?
+    package var language: String?
+    package var timezone: String?
+
+    package init() {}
+}

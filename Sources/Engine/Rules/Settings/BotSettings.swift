@@ -1,0 +1,57 @@
+import Foundation
+
+/// Where the bot lives and what it speaks: how dates, times and numbers are written.
+package struct BotSettings: Hashable, Sendable {
+    /// An IANA zone such as `Asia/Shanghai`.
+    package let timezone: String
+    /// A BCP 47 language such as `zh` or `en-GB`.
+    package let language: String
+
+    package init(timezone: String = "UTC", language: String = "en") {
+        self.timezone = timezone
+        self.language = language
+    }
+}
+
+extension BotSettings {
+    init(_ node: Node?, in reading: Reading) {
+        guard let node, !node.isBlank, let fields = Fields(node, .bot, in: reading) else {
+            self.init()
+            return
+        }
+        self.init(
+            timezone: fields["timezone"].flatMap(reading.timezone) ?? "UTC",
+            language: fields["language"].flatMap(reading.language) ?? "en")
+    }
+}
+
+extension Reading {
+    fileprivate func timezone(_ node: Node) -> String? {
+        guard let name = text(node) else { return nil }
+        let known = TimeZone.knownTimeZoneIdentifiers
+        if name == "UTC" || known.contains(name) { return name }
+        if name.contains("/"), TimeZone(identifier: name) != nil { return name }
+        error(
+            "\(quoted(name)) is not a time zone, expected one such as Asia/Shanghai", at: node.position,
+            suggestion: nearest(to: name, among: known))
+        return nil
+    }
+
+    fileprivate func language(_ node: Node) -> String? {
+        guard let tag = text(node) else { return nil }
+        if isLanguageTag(tag) { return tag }
+        error("\(quoted(tag)) is not a language, expected one such as en, zh or pt-BR", at: node.position)
+        return nil
+    }
+}
+
+/// Whether a text has the shape of a BCP 47 language tag.
+func isLanguageTag(_ text: String) -> Bool {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard let first = parts.first, (2...3).contains(first.count),
+        first.allSatisfy({ $0.isASCII && $0.isLetter })
+    else { return false }
+    return parts.dropFirst().allSatisfy { part in
+        (1...8).contains(part.count) && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+    }
+}
