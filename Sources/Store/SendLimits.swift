@@ -18,13 +18,14 @@ package struct SendLimits: Hashable, Sendable {
     }
 }
 
-/// One every `interval`, of which `burst` may come at once after a rest.
+/// How often something may happen: the least time between two, and how many may come at once after a rest.
 package struct Rate: Hashable, Sendable {
+    /// The time from one to the next when there are always more.
     package var interval: Duration
-    /// At least 1.
+    /// How many may come at once after a long rest; at least 1.
     package var burst: Int
 
-    package init(one interval: Duration, burst: Int) {
+    package init(interval: Duration, burst: Int) {
         self.interval = interval
         self.burst = burst
     }

@@ -38,7 +38,7 @@ func withEngine(
     try await store.open(bot, now: clock.now)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let link = Link()
-    let free = Rate(one: .microseconds(1), burst: 1_000_000)
+    let free = Rate(interval: .microseconds(1), burst: 1_000_000)
     let bus = EventBus(
         account: bot, store: store, decider: decider, clock: clock, lifetime: .seconds(3600),
         decided: { link.sendable.ring() })

@@ -6,9 +6,9 @@ import Testing
 let bot: AccountID = "bot"
 let start = Timestamp(seconds: 1_800_000_000)
 let generous = SendLimits(
-    account: Rate(one: .microseconds(1), burst: 1_000_000),
-    chat: Rate(one: .microseconds(1), burst: 1_000_000),
-    group: Rate(one: .microseconds(1), burst: 1_000_000))
+    account: Rate(interval: .microseconds(1), burst: 1_000_000),
+    chat: Rate(interval: .microseconds(1), burst: 1_000_000),
+    group: Rate(interval: .microseconds(1), burst: 1_000_000))
 
 /// A store in a folder of its own, gone with the test.
 func withStore(_ body: (Store, _ path: String) async throws -> Void) async throws {

@@ -4,8 +4,8 @@ import Testing
 
 struct LimitTests {
     static let perChat = SendLimits(
-        account: Rate(one: .milliseconds(1), burst: 1000), chat: Rate(one: .seconds(2), burst: 3),
-        group: Rate(one: .seconds(2), burst: 3))
+        account: Rate(interval: .milliseconds(1), burst: 1000), chat: Rate(interval: .seconds(2), burst: 3),
+        group: Rate(interval: .seconds(2), burst: 3))
 
     @Test func `a chat gets its burst at once and then its rate`() async throws {
         try await withStore { store, _ in
@@ -23,8 +23,8 @@ struct LimitTests {
 
     @Test func `the account's rate holds over all chats, restarts included`() async throws {
         let limits = SendLimits(
-            account: Rate(one: .seconds(1), burst: 2), chat: Rate(one: .milliseconds(1), burst: 9),
-            group: Rate(one: .milliseconds(1), burst: 9))
+            account: Rate(interval: .seconds(1), burst: 2), chat: Rate(interval: .milliseconds(1), burst: 9),
+            group: Rate(interval: .milliseconds(1), burst: 9))
         try await withStore { store, path in
             _ = try await store.journal((1...5).map { message($0, in: ChatID("c\($0)"), "\($0)") })
             try await store.echoAll()

@@ -1,3 +1,4 @@
+package import BotKit
 package import MicroChatWire
 
 /// One account on a MicroChat server: where it is, who logs in, and at what pace.
@@ -31,19 +32,6 @@ package struct MicroChatAccount: Sendable {
         self.device = device
         self.timing = timing
     }
-}
-
-/// Where a server listens.
-package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    package var host: String
-    package var port: Int
-
-    package init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 /// How a device describes itself at login. Invented, or the operator's own; never a copy of somebody's.

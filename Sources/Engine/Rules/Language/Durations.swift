@@ -1,16 +1,3 @@
-/// How often something may happen: the least time between two, and how many may come at once after a pause.
-package struct Rate: Hashable, Sendable {
-    /// The time from one to the next when there are always more.
-    package var interval: Duration
-    /// How many may come at once after a long pause; at least 1.
-    package var burst: Int
-
-    package init(interval: Duration, burst: Int) {
-        self.interval = interval
-        self.burst = burst
-    }
-}
-
 extension Reading {
     /// The time between two at a rate such as `20 per second`, `1 per 1.5s`.
     func interval(_ node: Node) -> Duration? {

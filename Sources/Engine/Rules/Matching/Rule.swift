@@ -14,6 +14,10 @@ struct Rule: Sendable {
 enum Step: Sendable {
     /// Answers in the chat of the trigger.
     case reply(Answer)
+
+    var picksText: Bool {
+        if case .reply(.named(let text)) = self { text.choices.count > 1 } else { false }
+    }
 }
 
 /// What is said.

@@ -4,11 +4,14 @@ package import BotKit
 package struct RuleSet: Sendable {
     private let rules: [Rule]
     private let index: RuleIndex
+    /// Whether any answer is one of a list, so that a decision wants to know what a chat was told last.
+    let picksTexts: Bool
 
     /// The enabled rules, in the order of the file.
     init(rules: [Rule]) {
         self.rules = rules
         index = RuleIndex(rules)
+        picksTexts = rules.contains { $0.steps.contains(where: \.picksText) }
     }
 
     /// How many rules are enabled.

@@ -1,4 +1,5 @@
 import BotKit
+import Store
 
 extension Reading {
     /// The file's accounts; the default one if it names none.
@@ -25,7 +26,7 @@ extension Reading {
         let device = DeviceSettings(fields["device"], in: self)
         if case .external = server { _ = fields.required("password") }
         guard let id, let user, let server else { return nil }
-        let base: MessageLimits = server == .embedded ? .embedded : .elsewhere
+        let base: SendLimits = server == .embedded ? .embedded : .elsewhere
         return AccountSettings(
             id: AccountID(id), user: user, password: password, server: server, device: device,
             limits: changes.applied(to: limits.applied(to: base)))

@@ -1,4 +1,5 @@
 package import BotKit
+package import Store
 
 /// One of the bot's accounts: whom it is, on which network, and how fast it may speak.
 package struct AccountSettings: Hashable, Sendable {
@@ -8,11 +9,11 @@ package struct AccountSettings: Hashable, Sendable {
     package let password: Secret?
     package let server: ServerChoice
     package let device: DeviceSettings
-    package let limits: MessageLimits
+    package let limits: SendLimits
 
     package init(
         id: AccountID, user: String, password: Secret?, server: ServerChoice, device: DeviceSettings,
-        limits: MessageLimits
+        limits: SendLimits
     ) {
         self.id = id
         self.user = user
@@ -23,7 +24,7 @@ package struct AccountSettings: Hashable, Sendable {
     }
 
     /// The account of a file that names none.
-    package static func only(limits: MessageLimits) -> AccountSettings {
+    package static func only(limits: SendLimits) -> AccountSettings {
         AccountSettings(
             id: "bot", user: "bot", password: nil, server: .embedded, device: DeviceSettings(), limits: limits
         )
@@ -47,19 +48,6 @@ package struct ExternalServer: Hashable, Sendable {
     package let loginKeyPath: String
     /// Which of the server's keys that is.
     package let loginKeyVersion: UInt8
-}
-
-/// A host and a port.
-package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
-    package let host: String
-    package let port: Int
-
-    package init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 /// What an account calls its device: the operator's own words, nil where none were found.

@@ -1,26 +1,14 @@
-/// How fast messages may leave an account.
-package struct MessageLimits: Hashable, Sendable {
-    /// All messages of the account together.
-    package var account: Rate
-    /// The messages to one person.
-    package var chat: Rate
-    /// The messages to one group.
-    package var group: Rate
+package import Store
 
-    package init(account: Rate, chat: Rate, group: Rate) {
-        self.account = account
-        self.chat = chat
-        self.group = group
-    }
-
+extension SendLimits {
     /// On the embedded server, which is the owner's own.
-    package static let embedded = MessageLimits(
+    package static let embedded = SendLimits(
         account: Rate(interval: .milliseconds(50), burst: 40),
         chat: Rate(interval: .milliseconds(200), burst: 10),
         group: Rate(interval: .milliseconds(200), burst: 10))
 
     /// On any other server: careful by choice, not anyone's published limit.
-    package static let elsewhere = MessageLimits(
+    package static let elsewhere = SendLimits(
         account: Rate(interval: .seconds(3), burst: 3), chat: Rate(interval: .milliseconds(1500), burst: 1),
         group: Rate(interval: .seconds(5), burst: 1))
 }
@@ -43,7 +31,7 @@ struct LimitChanges {
     }
 
     /// `limits` with what is said here in place of what is said there. A chat's burst is a quarter of the account's.
-    func applied(to limits: MessageLimits) -> MessageLimits {
+    func applied(to limits: SendLimits) -> SendLimits {
         var limits = limits
         limits.account.interval = account ?? limits.account.interval
         limits.chat.interval = chat ?? limits.chat.interval
