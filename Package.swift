@@ -19,6 +19,9 @@ let contractWithC = contract + [.strictMemorySafety()]
 // A build with `--explicit-target-dependency-import-check error`, which CI does, makes that the truth.
 let package = Package(
     name: "conure",
+    products: [
+        .executable(name: "conure", targets: ["Conure"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -28,6 +31,19 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        // Conure: the program, where everything is put together.
+        .executableTarget(
+            name: "Conure",
+            dependencies: [
+                "BotKit", "Engine", "MicroChatGateway", "MicroChatServer", "MicroChatWire", "Store",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: contract
+        ),
+
         // Engine: decisions, no network.
         .target(
             name: "Engine",

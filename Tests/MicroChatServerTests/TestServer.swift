@@ -4,14 +4,14 @@ import MicroChatServer
 import Testing
 
 /// A folder that is gone after the test.
-func withFolder(_ body: (DataFolder) async throws -> Void) async throws {
+func withFolder(_ body: (ServerFolder) async throws -> Void) async throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("conure-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: path) }
-    try await body(DataFolder(inside: path.path))
+    try await body(ServerFolder(inside: path.path))
 }
 
 /// A server on free ports for as long as `body` runs.
-func withServer(in folder: DataFolder, _ body: (MicroChatServer) async throws -> Void) async throws {
+func withServer(in folder: ServerFolder, _ body: (MicroChatServer) async throws -> Void) async throws {
     var configuration = ServerConfiguration(
         longLink: .init(host: "127.0.0.1", port: 0), shortLink: .init(host: "127.0.0.1", port: 0),
         folder: folder)

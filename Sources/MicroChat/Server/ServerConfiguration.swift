@@ -26,7 +26,7 @@ package struct ServerConfiguration: Sendable {
     /// Where clients make calls over HTTP.
     package var shortLink: Address
     /// Where the files are.
-    package var folder: DataFolder
+    package var folder: ServerFolder
     /// Where to log.
     package var logger: Logger
     /// More connections than this are turned away.
@@ -43,7 +43,7 @@ package struct ServerConfiguration: Sendable {
     /// What is needed; the rest has sensible values.
     package init(
         longLink: Address = Address(host: "127.0.0.1", port: 8080),
-        shortLink: Address = Address(host: "127.0.0.1", port: 8081), folder: DataFolder,
+        shortLink: Address = Address(host: "127.0.0.1", port: 8081), folder: ServerFolder,
         logger: Logger = Logger(label: "conure.server")
     ) {
         self.longLink = longLink

@@ -7,7 +7,7 @@ enum LoginKey {
     static let version: UInt32 = 1
 
     /// Reads the key, or makes it and both files. Takes a moment the first time.
-    static func loadOrMake(in folder: DataFolder) throws -> RSAPrivateKey {
+    static func loadOrMake(in folder: ServerFolder) throws -> RSAPrivateKey {
         try folder.create()
         if let pem = try read(folder.loginKey) {
             let key = try RSAPrivateKey(pem: pem)

@@ -2,7 +2,7 @@ package import DurableSQLite
 import Glibc
 
 /// Where the server keeps its files.
-package struct DataFolder: Hashable, Sendable {
+package struct ServerFolder: Hashable, Sendable {
     /// The folder; made when it is first needed.
     package let path: String
 

@@ -1,0 +1,65 @@
+import BotKit
+import Engine
+import Foundation
+import Logging
+import MicroChatServer
+import Store
+
+/// What `up` and `run` have in common: read the rules, take the data folder, put the program together, run it.
+struct BotRun {
+    let data: DataOption
+    let rules: RulesOption
+    let pace: PaceOptions
+    let log: LogOptions
+
+    /// - Parameter listen: where the embedded server listens; nil for none.
+    func run(embedding listen: ListenOptions?) async throws {
+        let folder = data.folder
+        let file = try loadRules(rules, secretsIn: folder)
+        let lock = try FolderLock(folder)
+        let logger = log.logger()
+        let server = try await listen.asyncMap { listen in
+            try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
+        }
+        let store = try Store(path: folder.store)
+
+        var program = Program(folder: folder, logger: logger)
+        if let server { program.add(server) }
+        for settings in file.accounts {
+            let account = try await account(settings, server, folder, logger)
+            try await store.open(settings.id, now: SystemClock().now)
+            program.add(account, rules: file.rules, store: store)
+        }
+        try await Banner(server: server, file: file, rulesPath: rules.path, folder: folder).print()
+        try await program.run(as: Endpoints(server, rules: file.rules.count, folder))
+        _ = consume lock
+    }
+
+    private func account(
+        _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder, _ logger: Logger
+    ) async throws -> BotAccount {
+        switch (settings.server, server) {
+        case (.external(let external), _):
+            let rulesFolder = URL(fileURLWithPath: rules.path).deletingLastPathComponent()
+            return try BotAccount(
+                settings, on: external, rulesFolder: rulesFolder, pace: pace, logger: logger)
+        case (.embedded, let server?):
+            let password = try await Residents(
+                accounts: server.accounts, passwords: Passwords(folder: folder)
+            )
+            .password(of: settings)
+            return try BotAccount(settings, on: server, password: password, pace: pace, logger: logger)
+        case (.embedded, nil):
+            throw Failure(
+                "account '\(settings.id)' is on the embedded server: use `conure up`, or give the account a server"
+            )
+        }
+    }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

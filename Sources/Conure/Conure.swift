@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The command `conure`.
+@main
+struct Conure: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "conure",
+        abstract: "Runs chat bots for months without losing, repeating or flooding a message.",
+        version: version,
+        subcommands: [
+            Up.self, Run.self, Server.self, User.self, Check.self, Chat.self, Status.self, OutboxCommand.self,
+        ])
+}

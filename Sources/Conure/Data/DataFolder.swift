@@ -1,0 +1,30 @@
+import Foundation
+import MicroChatServer
+
+/// What lies where in the data folder.
+struct DataFolder: Sendable {
+    let path: String
+
+    init(_ path: String) { self.path = path }
+
+    /// What the bot has read, decided and sent.
+    var store: String { path + "/conure.sqlite" }
+    /// Where a running program says where it listens.
+    var endpoints: String { path + "/endpoints.json" }
+    /// Held by the one program that runs on this folder.
+    var lock: String { path + "/lock" }
+    /// A file a person, for those who got a password from us.
+    var passwords: String { path + "/passwords" }
+    /// What the embedded server keeps.
+    var server: ServerFolder { ServerFolder(inside: path) }
+
+    /// Makes the folder if it is not there. Only its owner can read it.
+    func create() throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Failure("cannot make the data folder \(path): \(error.localizedDescription)")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import MicroChatServer
+
+/// Where a running program listens, for other programs: `endpoints.json`, there from when it is ready to its end.
+struct Endpoints: Codable {
+    var longLink: String?
+    var shortLink: String?
+    /// The path of the server's public key, in PEM.
+    var loginKey: String?
+    var loginKeyVersion: UInt32?
+    var pid: Int32
+    var version: String
+    /// How many rules are in force; nil if none are.
+    var rules: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case longLink = "long_link"
+        case shortLink = "short_link"
+        case loginKey = "login_key"
+        case loginKeyVersion = "login_key_version"
+        case pid, version, rules
+    }
+
+    func write(to folder: DataFolder) throws {
+        try PrivateFile.write(JSONLine.text(self) + "\n", to: folder.endpoints)
+    }
+
+    static func remove(from folder: DataFolder) {
+        try? FileManager.default.removeItem(atPath: folder.endpoints)
+    }
+
+    /// What the program that runs on `folder` says; nil if none runs. A file that a killed program left does not count.
+    static func current(in folder: DataFolder) -> Endpoints? {
+        guard FolderLock.holder(of: folder) != nil,
+            let data = FileManager.default.contents(atPath: folder.endpoints)
+        else { return nil }
+        return try? JSONDecoder().decode(Endpoints.self, from: data)
+    }
+}
+
+extension Endpoints {
+    /// What this process says: where its server listens, if it has one.
+    init(_ server: MicroChatServer?, rules: Int?, _ folder: DataFolder) {
+        self.init(
+            longLink: server?.longLink.description, shortLink: server?.shortLink.description,
+            loginKey: server == nil
+                ? nil : URL(fileURLWithPath: folder.server.loginPublicKey).standardized.path,
+            loginKeyVersion: server?.loginKeyVersion, pid: getpid(), version: Conure.version, rules: rules)
+    }
+}
