@@ -164,3 +164,19 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// Benchmarks measure what is `package`, so they are part of it, but only when asked for: `scripts/bench` does.
+if Context.environment["CONURE_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "ConureBench",
+            dependencies: [
+                "BotKit", "Engine", "MicroChatWire", "Store",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Benchmarks/ConureBench",
+            swiftSettings: contract
+        )
+    )
+}

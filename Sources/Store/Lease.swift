@@ -83,8 +83,8 @@ extension Store {
                 """
                 SELECT number, client_seconds, client_number, kind, text, attempts, chat_kind, due, state,
                     expires, first_attempt
-                FROM outbox
-                WHERE account = ? AND chat = ? AND state IN ('waiting', 'leased', 'unknown')
+                FROM outbox INDEXED BY outbox_open
+                WHERE account = ? AND chat = ? AND settled IS NULL
                 ORDER BY number LIMIT 1
                 """, account.rawValue, chat)
             guard let row = try rows.next() else {

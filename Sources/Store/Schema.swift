@@ -59,7 +59,7 @@ enum Schema {
                 PRIMARY KEY (account, chat, name)
             ) WITHOUT ROWID;
 
-            -- What leaves. A row ends as sent, failed, expired or cancelled.
+            -- What leaves. A row is waiting, leased or unknown until it is settled: sent, failed, expired or cancelled.
             CREATE TABLE outbox (
                 account TEXT NOT NULL,
                 number INTEGER NOT NULL,
@@ -81,8 +81,7 @@ enum Schema {
                 server_id TEXT NOT NULL DEFAULT '',
                 PRIMARY KEY (account, number)
             ) WITHOUT ROWID;
-            CREATE INDEX outbox_open ON outbox (account, chat, number)
-                WHERE state IN ('waiting', 'leased', 'unknown');
+            CREATE INDEX outbox_open ON outbox (account, chat, number) WHERE settled IS NULL;
 
             -- A chat that has something to leave, and when its oldest row may. due is null while that row is leased.
             CREATE TABLE lane (

@@ -53,8 +53,8 @@ extension Store {
     ) throws {
         let due: Int64? = try db.value(
             """
-            SELECT due FROM outbox
-            WHERE account = ? AND chat = ? AND state IN ('waiting', 'leased', 'unknown')
+            SELECT due FROM outbox INDEXED BY outbox_open
+            WHERE account = ? AND chat = ? AND settled IS NULL
             ORDER BY number LIMIT 1
             """, account.rawValue, chat)
         if let due {

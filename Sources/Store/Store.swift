@@ -23,9 +23,10 @@ package final class Store: Sendable {
             try db.run("UPDATE account SET link = 'offline', link_reason = '' WHERE account = ?", account)
             try db.run(
                 """
-                UPDATE outbox SET state = 'unknown', reason = 'the process ended before the answer came'
+                UPDATE outbox INDEXED BY outbox_open
+                SET state = 'unknown', reason = 'the process ended before the answer came'
                 WHERE account = ? AND chat IN (SELECT chat FROM lane WHERE account = ? AND due IS NULL)
-                    AND state IN ('waiting', 'leased', 'unknown') AND state = 'leased'
+                    AND settled IS NULL AND state = 'leased'
                 """, account, account)
             try db.run(
                 "UPDATE lane SET due = ? WHERE account = ? AND due IS NULL", now.microseconds, account)

@@ -1,0 +1,151 @@
+import Foundation
+import MicroChatWire
+
+/// A person's message in, the answer delivered: server and bot in one process, the people in this one.
+func wholeWayFigures() async throws -> [Figure] {
+    var rates: [Double] = []
+    var medians: [Double] = []
+    var tails: [Double] = []
+    for run in 0...3 {
+        try await withBot(people: 64) { bot in
+            let burst = try await bot.talk(messages: 300, pause: nil)
+            let paced = try await bot.talk(messages: 16, pause: .milliseconds(640))
+            guard run > 0 else { return }
+            rates.append(Double(burst.latencies.count) / (burst.time / .seconds(1)))
+            let sorted = paced.latencies.sorted()
+            medians.append(sorted[sorted.count / 2] / .milliseconds(1))
+            tails.append(sorted[sorted.count * 99 / 100] / .milliseconds(1))
+        }
+    }
+    return [
+        Figure(what: "whole way, burst of 19,200 from 64 people", unit: "answers a second", values: rates),
+        Figure(what: "whole way at 100 a second, p50", unit: "ms", values: medians),
+        Figure(what: "whole way at 100 a second, p99", unit: "ms", values: tails),
+    ]
+}
+
+/// A running bot with its server, and who may talk to it.
+private struct BenchBot {
+    var port: Int
+    var key: RSAPublicKey
+    var bot: String
+    var people: [(name: String, password: String)]
+
+    /// Everybody says so many things; each waits `pause` in between, and starts at another moment of the first pause.
+    func talk(messages: Int, pause: Duration?) async throws -> (time: Duration, latencies: [Duration]) {
+        let bot = bot
+
+        let persons = try await withThrowingTaskGroup { group in
+            for (index, person) in people.enumerated() {
+                group.addTask {
+                    let load = try await LoadPerson(person.name, port: port)
+                    return (load, person.password, index)
+                }
+            }
+            var all: [(LoadPerson, String, Int)] = []
+            for try await one in group { all.append(one) }
+            return all
+        }
+
+        let gate = Gate(persons.count)
+        return try await withThrowingTaskGroup { group in
+            for (person, password, index) in persons {
+                group.addTask {
+                    let result = Talk()
+                    try await person.run(password: password, key: key) { speaker in
+                        await gate.wait()
+                        let begin = ContinuousClock.now
+                        if let pause { try await Task.sleep(for: pause * index / persons.count) }
+                        for number in 0..<messages {
+                            try await speaker.say("hello number \(number)", to: bot)
+                            if let pause, number < messages - 1 { try await Task.sleep(for: pause) }
+                        }
+                        await speaker.answers(messages)
+                        result.set((begin, .now, speaker.latencies))
+                    }
+                    return result.get()
+                }
+            }
+            var latencies: [Duration] = []
+            var first = ContinuousClock.now
+            var last = first
+            for try await (begin, end, some) in group {
+                first = min(first, begin)
+                last = max(last, end)
+                latencies += some
+            }
+            return (last - first, latencies)
+        }
+    }
+}
+
+private func withBot(people: Int, _ body: (BenchBot) async throws -> Void) async throws {
+    try await withBenchFolder { folder in
+        let rules = """
+            version: 1
+            limits: { messages: { per_account: 1000000 per second, per_chat: 1000000 per second, burst: 100000 } }
+            rules:
+              - id: hello
+                when: { message: { contains: hello } }
+                then: [ { reply: "Hi {{ sender.name }}, you said: {{ message.text }}" } ]
+            """
+        try rules.write(toFile: folder + "/rules.yaml", atomically: true, encoding: .utf8)
+        let binary = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appending(path: "conure").path
+        let data = folder + "/data"
+        let up = Process()
+        up.executableURL = URL(fileURLWithPath: binary)
+        up.arguments = [
+            "up", "--data", data, "--rules", folder + "/rules.yaml", "--long-link-port", "0",
+            "--short-link-port", "0",
+            "--log-level", "error",
+        ]
+        up.standardOutput = FileHandle.nullDevice
+        try up.run()
+        defer {
+            up.terminate()
+            up.waitUntilExit()
+        }
+        while !FileManager.default.fileExists(atPath: data + "/endpoints.json") {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        var persons: [(name: String, password: String)] = []
+        for number in 0..<people {
+            try conure(binary, ["user", "add", "person\(number)", "--friend", "bot", "--data", data])
+            let password = try String(contentsOfFile: data + "/passwords/person\(number)", encoding: .utf8)
+            persons.append(("person\(number)", password.trimmingCharacters(in: .newlines)))
+        }
+        struct Endpoints: Decodable {
+            var long_link: String
+            var login_key: String
+        }
+        struct Person: Decodable {
+            var name: String
+            var wxid: String
+        }
+        let endpoints = try JSONDecoder().decode(
+            Endpoints.self, from: Data(contentsOf: URL(fileURLWithPath: data + "/endpoints.json")))
+        let list = try conure(binary, ["user", "list", "--json", "--data", data]).split(separator: "\n")
+        let bot = try list.map { try JSONDecoder().decode(Person.self, from: Data($0.utf8)) }.first {
+            $0.name == "bot"
+        }
+        try await body(
+            BenchBot(
+                port: Int(endpoints.long_link.split(separator: ":").last ?? "") ?? 0,
+                key: RSAPublicKey(pem: String(contentsOfFile: endpoints.login_key, encoding: .utf8)),
+                bot: bot?.wxid ?? "", people: persons))
+    }
+}
+
+@discardableResult
+private func conure(_ binary: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return text
+}
