@@ -29,7 +29,11 @@ extension Exchange {
                 return complete(refusal(.badArgument, packet, session: session))
             }
             perform(call, plaintext, session: session) { [self] answer in
-                loop.execute { complete(self.seal(answer, packet, session: session)) }
+                if loop.inEventLoop {
+                    complete(seal(answer, packet, session: session))
+                } else {
+                    loop.execute { complete(self.seal(answer, packet, session: session)) }
+                }
             }
         case .kicked(let session):
             // In the header for those who look there first, and as the call's own code for the others.

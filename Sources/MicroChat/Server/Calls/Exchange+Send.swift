@@ -19,10 +19,8 @@ extension Exchange {
         database.write(batch.deliver) { [self] result in
             switch result {
             case .success(let outcome):
-                for (uin, position) in outcome.delivered {
-                    positions.advance(uin, message: position)
-                    sessions.link(of: uin)?.itemWaits()
-                }
+                mailboxes.append(outcome.delivered)
+                for uin in Set(outcome.delivered.map(\.owner)) { sessions.link(of: uin)?.itemWaits() }
                 var response = Microchat_SendMessageResponse()
                 response.result = Microchat_ResultHeader(.ok)
                 response.count = UInt32(outcome.results.count)

@@ -73,9 +73,10 @@ extension Exchange {
         then complete: @escaping @Sendable (Result<Page, any Error>) -> Void
     ) {
         let uin = session.uin
-        positions.consume(uin, key: start)
-        let consumed = positions[uin].consumed
+        _ = mailboxes.consume(uin, key: start)
         sessions.link(of: uin)?.syncBegins()
+        if limit == nil, let page = mailboxes.page(uin, from: start) { return complete(.success(page)) }
+        let consumed = mailboxes.consumed(uin)
         database.read { db in
             try Page(of: uin, from: start, consumed: consumed, limit: limit, db)
         } then: { [logger] result in

@@ -9,7 +9,7 @@ final class Exchange: Sendable {
     let database: DurableDatabase
     let loginKey: RSAPrivateKey
     let sessions = Sessions()
-    let positions = Positions()
+    let mailboxes = Mailboxes()
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Int64
@@ -23,9 +23,9 @@ final class Exchange: Sendable {
         self.loginKey = loginKey
         self.logger = logger
         self.now = now
-        let (directory, positions) = try await database.read { (try Directory($0), try Positions.load($0)) }
+        let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }
         current = Mutex(directory)
-        _ = self.positions.update(positions)
+        _ = self.mailboxes.update(mailboxes)
     }
 
     /// Who is who at the moment.
@@ -34,14 +34,14 @@ final class Exchange: Sendable {
     /// Takes over what another process, or an account command, has changed: tells those who have news and ends the
     /// sessions of accounts that are gone.
     func reload() async throws {
-        let (directory, positions) = try await database.read { (try Directory($0), try Positions.load($0)) }
+        let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }
         current.withLock { $0 = directory }
         for link in sessions.end(allBut: directory.accounts.keys) { link.quit(.sessionGone) }
-        for uin in self.positions.update(positions) { sessions.link(of: uin)?.itemWaits() }
+        for uin in self.mailboxes.update(mailboxes) { sessions.link(of: uin)?.itemWaits() }
     }
 
     /// A client says what it has stored (MicroChat wire protocol, section 12).
     func report(_ report: Report, from uin: Int32) {
-        if positions.consume(uin, key: SyncPosition(report.key)) { sessions.link(of: uin)?.itemWaits() }
+        if mailboxes.consume(uin, key: SyncPosition(report.key)) { sessions.link(of: uin)?.itemWaits() }
     }
 }
