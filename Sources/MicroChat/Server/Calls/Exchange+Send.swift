@@ -25,8 +25,7 @@ extension Exchange {
                 response.result = Microchat_ResultHeader(.ok)
                 response.count = UInt32(outcome.results.count)
                 response.results = outcome.results
-                let bytes = try? response.plaintext()
-                complete(.plaintext(bytes ?? Self.failure(of: .newSendMessage, .systemError)))
+                complete(Self.answer(response, to: .newSendMessage))
             case .failure(let error):
                 logger.error("cannot deliver", metadata: ["uin": "\(session.uin)", "error": "\(error)"])
                 complete(.plaintext(Self.failure(of: .newSendMessage, .systemError)))

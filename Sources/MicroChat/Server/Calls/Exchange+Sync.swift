@@ -23,7 +23,7 @@ extension Exchange {
                 response.syncKey = Data((try? page.position.key.envelope()) ?? [])
                 response.status = 0
                 response.serverTime = UInt32(truncatingIfNeeded: now())
-                complete(Self.answer(response) ?? .plaintext(Self.failure(of: .newSync, .systemError)))
+                complete(Self.answer(response, to: .newSync))
                 // For clients that do not look at the flag.
                 if page.hasMore { sessions.link(of: session.uin)?.itemWaits() }
             case .failure:
@@ -53,7 +53,7 @@ extension Exchange {
                 response.itemCount = UInt32(page.items.count)
                 response.items = page.items
                 response.ratio = page.progress
-                complete(Self.answer(response) ?? .plaintext(Self.failure(of: .newInit, .systemError)))
+                complete(Self.answer(response, to: .newInit))
             case .failure:
                 complete(.plaintext(Self.failure(of: .newInit, .systemError)))
             }
@@ -62,10 +62,6 @@ extension Exchange {
 
     /// The selector that every client shares a bit with.
     private static let everything: UInt32 = 7
-
-    private static func answer(_ response: some Message) -> Answer? {
-        (try? response.plaintext()).map { .plaintext($0) }
-    }
 
     /// Reads a page after noting what the client has by presenting this key.
     private func page(

@@ -10,6 +10,7 @@ final class Exchange: Sendable {
     let loginKey: RSAPrivateKey
     let sessions = Sessions()
     let mailboxes = Mailboxes()
+    let loginsWaiting = Atomic(0)
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Int64

@@ -10,6 +10,10 @@ struct Page: Sendable {
     static let maximumItems = 200
     /// A page is full at this size, so that no answer comes near a frame's limit.
     static let maximumBytes = 384 << 10
+    /// What a contact's type bits say (MicroChat wire protocol, section 13.2).
+    static let friendBits: UInt32 = 0b0001
+    static let blockedBits: UInt32 = 0b1001
+
     /// How the index of messages cuts the log.
     private static let stretchBits: Int64 = 12
     /// The profile never changes, so it has one position.
@@ -126,7 +130,7 @@ struct Page: Sendable {
         contact.nickName = Microchat_StringBox(row[4])
         contact.alias = row[5]
         contact.v1Name = row[6]
-        contact.typeBits = isBlocked ? 0b1001 : 0b0001
+        contact.typeBits = isBlocked ? Self.blockedBits : Self.friendBits
         return contact
     }
 
