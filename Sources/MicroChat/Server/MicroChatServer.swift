@@ -94,7 +94,7 @@ package struct MicroChatServer: Service {
             do {
                 try await exchange.mailboxes.save(to: exchange.database)
                 let latest = try await exchange.database.outsideVersion()
-                if let version, version != latest { try await exchange.reload() }
+                if version != latest { try await exchange.reload() }
                 version = latest
                 try await Task.sleep(for: configuration.outsidePollInterval)
             } catch is CancellationError {

@@ -41,7 +41,8 @@ package struct Accounts: Sendable {
                 VALUES (?, ?, ?, ?, ?, ?, ?, unixepoch())
                 """, name, wxid, v1, nick ?? name, password.salt.blob, password.hash.blob, isBot)
             let uin = db.lastInsertedRowID
-            try db.run("INSERT INTO positions(uin) VALUES (?)", uin)
+            // What was said before it came is not for it to look through.
+            try db.run("INSERT INTO positions(uin, consumed) SELECT ?, position FROM sequence", uin)
             for friend in Set(friends).subtracting([name]) {
                 let other: Int64? = try db.value(
                     "SELECT uin FROM accounts WHERE name = ? AND removed_at IS NULL", friend)

@@ -15,7 +15,7 @@ extension Exchange {
         response.result = Microchat_ResultHeader(.ok)
         for box in request.wxids.prefix(Page.maximumItems) {
             var contact = Microchat_Contact()
-            contact.wxid = box
+            if box.value.utf8.count <= SendBatch.maximumName { contact.wxid = box }
             guard let account = directory.account(wxid: box.value) else {
                 response.codes.append(ResultCode.unknownUser.rawValue)
                 response.contacts.append(contact)

@@ -71,7 +71,8 @@ struct Mailbox: Sendable {
 
     /// The page that the client's key asks for; nil if it takes the database to tell.
     func page(from key: SyncPosition) -> Page? {
-        guard key.profile >= Page.profilePosition, key.contact >= contact else { return nil }
+        // A contact position that is not known yet is another process's doing, or nonsense: the database tells.
+        guard key.profile >= Page.profilePosition, key.contact == contact else { return nil }
         let known = key.message == 0 ? consumed : min(key.message, message)
         guard known >= tailStart else { return nil }
         return Page(

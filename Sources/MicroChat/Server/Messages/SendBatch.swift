@@ -8,6 +8,8 @@ import MicroChatWire
 struct SendBatch: Sendable {
     /// More content than this would make pages too large.
     static let maximumContent = 128 << 10
+    /// Longer names are nobody's, and are not repeated in results.
+    static let maximumName = 256
     /// More messages than this in one request are refused.
     static let maximumMessages = 1000
 
@@ -31,7 +33,7 @@ struct SendBatch: Sendable {
         results.reserveCapacity(messages.count)
         for message in messages {
             var result = Microchat_SendMessageResult()
-            result.to = message.to
+            if message.to.value.utf8.count <= Self.maximumName { result.to = message.to }
             result.clientID = message.clientID
             result.createTime = message.createTime
             result.serverTime = UInt32(truncatingIfNeeded: now)
@@ -82,7 +84,7 @@ struct SendBatch: Sendable {
     private static func content(of message: Microchat_OutgoingMessage) -> String? {
         let type = MessageType(rawValue: Int32(truncatingIfNeeded: message.type))
         guard type == .text || type == .contactCard, message.content.count <= maximumContent,
-            !message.to.value.isEmpty, message.to.value.utf8.count <= 256,
+            !message.to.value.isEmpty, message.to.value.utf8.count <= maximumName,
             message.messageSource.utf8.count <= 4096
         else { return nil }
         return String(validating: message.content, as: UTF8.self)
