@@ -10,7 +10,6 @@ struct LogWriter {
     struct Appended: Sendable {
         let owner: Int32
         let position: Int64
-        let serverID: Int64
         let payload: Data
     }
 
@@ -32,18 +31,22 @@ struct LogWriter {
         self.db = db
     }
 
-    /// Appends a message to somebody's log.
-    ///
-    /// - Returns: nil if the account was removed a moment ago: nobody is there to read it.
+    /// The next position and the server id that goes with it, which no other message has.
+    mutating func draw() -> (position: Int64, serverID: Int64) {
+        position += 1
+        return (position, serverIDs | position)
+    }
+
+    /// Appends a message to somebody's log. If the account was removed a moment ago nothing happens: nobody is there to
+    /// read it.
     mutating func append(
         _ type: MessageType, _ content: String, source: String = "", from sender: String,
-        to owner: Directory.Account
-    ) throws -> Appended? {
-        position += 1
-        try db.run("UPDATE positions SET message = ? WHERE uin = ?", position, owner.uin)
-        guard db.changesCount == 1 else { return nil }
+        to owner: Directory.Account, as id: (position: Int64, serverID: Int64)
+    ) throws {
+        try db.run("UPDATE positions SET message = ? WHERE uin = ?", id.position, owner.uin)
+        guard db.changesCount == 1 else { return }
         var message = Microchat_ChatMessage()
-        message.messageID = position
+        message.messageID = id.position
         message.sender = Microchat_StringBox(sender)
         message.to = Microchat_StringBox(owner.wxid)
         message.type = type.rawValue
@@ -52,15 +55,13 @@ struct LogWriter {
         message.imageStatus = 1
         message.createTime = UInt32(truncatingIfNeeded: now)
         if !source.isEmpty { message.messageSource = source }
-        message.serverID = serverIDs | position
-        message.sequence = UInt32(truncatingIfNeeded: position)
+        message.serverID = id.serverID
+        message.sequence = UInt32(truncatingIfNeeded: id.position)
         let payload: Data = try message.serializedBytes()
         try db.run(
-            "INSERT INTO messages(position, owner, created_at, payload) VALUES (?, ?, ?, ?)", position,
-            owner.uin, now,
-            payload)
-        let new = Appended(owner: owner.uin, position: position, serverID: message.serverID, payload: payload)
-        appended.append(new)
-        return new
+            "INSERT INTO messages(position, owner, created_at, payload) VALUES (?, ?, ?, ?)", id.position,
+            owner.uin,
+            now, payload)
+        appended.append(Appended(owner: owner.uin, position: id.position, payload: payload))
     }
 }

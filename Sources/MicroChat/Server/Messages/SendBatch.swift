@@ -53,31 +53,37 @@ struct SendBatch: Sendable {
             result.code = ResultCode.badArgument.rawValue
             return
         }
-        if try recall(message, &result, db) { return }
         let to = message.to.value
         let recipient = directory.account(wxid: to)
-        let name = recipient?.nick ?? to
-        var placed: LogWriter.Appended?
-        var code = ResultCode.ok
-        switch recipient.map({ ($0, standing(of: $0)) }) {
-        case (let recipient, .friend)?:
-            let type = MessageType(rawValue: Int32(truncatingIfNeeded: message.type))
-            placed = try log.append(
-                type, content, source: message.messageSource, from: sender.wxid, to: recipient)
-            if placed == nil { code = .verificationNeeded }
-        case (_, .blocked)?:
-            code = .blocked
-            let text = "Your message was refused: \(name) has blocked you."
-            _ = try log.append(.system, text, from: to, to: sender)
-        case (_, nil)?, nil:
-            code = .verificationNeeded
-            let text = "\(name) has not added you as a friend. Ask to be added first."
-            _ = try log.append(.system, text, from: to, to: sender)
-        }
+        let standing = recipient.flatMap(standing)
+        let code: MicroChatWire.ResultCode =
+            switch standing {
+            case .friend?: .ok
+            case .blocked?: .blocked
+            case nil: .verificationNeeded
+            }
+        let id = log.draw()
         result.code = code.rawValue
-        result.messageID = UInt32(truncatingIfNeeded: placed?.position ?? 0)
-        result.serverID = placed?.serverID ?? 0
-        try remember(message, result, position: placed?.position ?? 0, db)
+        if code == .ok {
+            result.messageID = UInt32(truncatingIfNeeded: id.position)
+            result.serverID = id.serverID
+        }
+        guard try remember(message, result, db) else { return try recall(message, &result, db) }
+        if let recipient, code == .ok {
+            let type = MessageType(rawValue: Int32(truncatingIfNeeded: message.type))
+            try log.append(
+                type, content, source: message.messageSource, from: sender.wxid, to: recipient, as: id)
+        } else {
+            try log.append(
+                .system, Self.explanation(of: code, name: recipient?.nick ?? to), from: to, to: sender, as: id
+            )
+        }
+    }
+
+    private static func explanation(of code: MicroChatWire.ResultCode, name: String) -> String {
+        code == .blocked
+            ? "Your message was refused: \(name) has blocked you."
+            : "\(name) has not added you as a friend. Ask to be added first."
     }
 
     /// The text of a message that can be delivered; nil if it cannot.
@@ -95,32 +101,34 @@ struct SendBatch: Sendable {
         recipient.uin == sender.uin ? .friend : directory.standing(of: sender.uin, inListOf: recipient.uin)
     }
 
-    /// Takes over the first result, if this is a repetition.
+    /// Writes down the result.
+    ///
+    /// - Returns: false if there is one already: this is a repetition.
+    private func remember(
+        _ message: Microchat_OutgoingMessage, _ result: Microchat_SendMessageResult, _ db: Database
+    ) throws -> Bool {
+        try db.run(
+            """
+            INSERT INTO sends(sender, recipient, create_time, client_id, code, message_id, server_id, sent_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+            """, sender.uin, message.to.value, Int64(message.createTime), Int64(message.clientID),
+            result.code,
+            Int64(result.messageID), result.serverID, now)
+        return db.changesCount == 1
+    }
+
+    /// Takes over the first result of a repetition.
     private func recall(
         _ message: Microchat_OutgoingMessage, _ result: inout Microchat_SendMessageResult, _ db: Database
-    ) throws -> Bool {
+    ) throws {
         let rows = try db.rows(
             """
             SELECT code, message_id, server_id FROM sends
             WHERE create_time = ? AND sender = ? AND client_id = ? AND recipient = ?
             """, Int64(message.createTime), sender.uin, Int64(message.clientID), message.to.value)
-        guard let row = try rows.next() else { return false }
+        guard let row = try rows.next() else { return }
         result.code = row[0]
         result.messageID = UInt32(truncatingIfNeeded: row[1] as Int64)
         result.serverID = row[2]
-        return true
-    }
-
-    private func remember(
-        _ message: Microchat_OutgoingMessage, _ result: Microchat_SendMessageResult, position: Int64,
-        _ db: Database
-    ) throws {
-        try db.run(
-            """
-            INSERT INTO sends(sender, recipient, create_time, client_id, code, message_id, server_id, sent_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, sender.uin, message.to.value, Int64(message.createTime), Int64(message.clientID),
-            result.code,
-            position, result.serverID, now)
     }
 }
