@@ -131,7 +131,7 @@ struct `Links` {
 
     @Test func `make room for others when too many have not logged in`() async throws {
         try await withFolder { folder in
-            try await withServer(in: folder, maximumConnections: 16) { server in
+            try await withServer(in: folder, configure: { $0.maximumConnections = 16 }) { server in
                 _ = try await People(server)
                 let alice = try await TestClient.loggedIn(server, as: "alice")
                 var strangers: [TestClient] = []
