@@ -129,6 +129,22 @@ struct `Links` {
         }
     }
 
+    @Test func `make room for others when too many have not logged in`() async throws {
+        try await withFolder { folder in
+            try await withServer(in: folder, configure: { $0.maximumConnections = 16 }) { server in
+                _ = try await People(server)
+                let alice = try await TestClient.loggedIn(server, as: "alice")
+                var strangers: [TestClient] = []
+                for _ in 0..<40 { strangers.append(try await TestClient(server)) }
+                let bob = try await TestClient.loggedIn(server, as: "bob")
+                let first = try #require(strangers.first)
+                #expect(try await first.next(.push) == nil)
+                _ = try await alice.newSync()
+                _ = try await bob.newSync()
+            }
+        }
+    }
+
     @Test func `name the port that is taken`() async throws {
         try await withPeople { server, _ in
             try await withFolder { folder in

@@ -2,6 +2,7 @@ import Foundation
 import MicroChatServer
 import MicroChatWire
 import NIOCore
+import SwiftProtobuf
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -129,6 +130,23 @@ struct `Syncing` {
             #expect(try items.messages.count == 450)
             alice.key = try SyncKey(envelope: Array(current))
             #expect(try await alice.newSync().messages.map(\.content.value) == ["too late"])
+        }
+    }
+
+    @Test func `looks up friends whole, strangers by nick name, and the own profile`() async throws {
+        try await withPeople { server, people in
+            let alice = try await TestClient.loggedIn(server, as: "alice")
+            let wxids = [people.bob.wxid, people.carol.wxid, "wxid_nobody"]
+            let request = Microchat_GetContactRequest.with {
+                $0.wxids = wxids.map { Microchat_StringBox($0) }
+            }
+            let found: Microchat_GetContactResponse = try await alice.call(.getContact, request)
+            #expect(found.codes == [0, 0, -4] && found.count == 3)
+            #expect(found.contacts.map(\.nickName.value) == ["Bob", "Carol", ""])
+            #expect(found.contacts.map(\.alias) == ["bob", "", ""])
+            let own: Microchat_GetProfileResponse = try await alice.call(
+                .getProfile, Microchat_GetProfileRequest())
+            #expect(own.profile.wxid.value == people.alice.wxid && own.profile.alias == "alice")
         }
     }
 

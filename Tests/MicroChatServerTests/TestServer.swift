@@ -11,12 +11,16 @@ func withFolder(_ body: (ServerFolder) async throws -> Void) async throws {
 }
 
 /// A server on free ports for as long as `body` runs.
-func withServer(in folder: ServerFolder, _ body: (MicroChatServer) async throws -> Void) async throws {
+func withServer(
+    in folder: ServerFolder, configure: (inout ServerConfiguration) -> Void = { _ in },
+    _ body: (MicroChatServer) async throws -> Void
+) async throws {
     var configuration = ServerConfiguration(
         longLink: .init(host: "127.0.0.1", port: 0), shortLink: .init(host: "127.0.0.1", port: 0),
         folder: folder)
     configuration.logger.logLevel = .error
     configuration.outsidePollInterval = .milliseconds(20)
+    configure(&configuration)
     let server = try await MicroChatServer.bind(configuration)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {

@@ -83,7 +83,7 @@ package struct MicroChatServer: Service {
         }
         for listener in listeners { try? await listener.close() }
         await connections.close()
-        try await exchange.positions.save(to: exchange.database)
+        try await exchange.mailboxes.save(to: exchange.database)
         try Task.checkCancellation()
     }
 
@@ -92,9 +92,9 @@ package struct MicroChatServer: Service {
         var version: Int64?
         while !Task.isCancelled {
             do {
-                try await exchange.positions.save(to: exchange.database)
+                try await exchange.mailboxes.save(to: exchange.database)
                 let latest = try await exchange.database.outsideVersion()
-                if let version, version != latest { try await exchange.reload() }
+                if version != latest { try await exchange.reload() }
                 version = latest
                 try await Task.sleep(for: configuration.outsidePollInterval)
             } catch is CancellationError {
@@ -111,8 +111,7 @@ package struct MicroChatServer: Service {
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: configuration.upkeepInterval)
-                try await upkeep.run(
-                    accounts: Array(exchange.directory.accounts.keys), now: configuration.now())
+                try await upkeep.run(now: configuration.now())
             } catch is CancellationError {
                 return
             } catch {

@@ -40,13 +40,20 @@ enum Schema {
             ) STRICT, WITHOUT ROWID;
             CREATE UNIQUE INDEX contacts_position ON contacts(owner, position);
 
+            -- A log: positions are drawn from one sequence for all accounts, so that what is written together lies
+            -- together on disk. The index leads with a stretch of the log for the same reason; Page reads by it.
             CREATE TABLE messages (
+                position INTEGER PRIMARY KEY,
                 owner INTEGER NOT NULL,
-                position INTEGER NOT NULL,
                 created_at INTEGER NOT NULL,
-                payload BLOB NOT NULL,
-                PRIMARY KEY (owner, position)
-            ) STRICT, WITHOUT ROWID;
+                payload BLOB NOT NULL
+            ) STRICT;
+            CREATE INDEX messages_owner ON messages(position >> 12, owner);
+
+            -- The last position drawn, and what server ids begin with: another database draws other ids, so a client
+            -- that knew an earlier one does not take new messages for old.
+            CREATE TABLE sequence (position INTEGER NOT NULL, server_ids INTEGER NOT NULL) STRICT;
+            INSERT INTO sequence VALUES (0, (abs(random()) % 4194303 + 1) << 40);
 
             -- What became of a send, so that a repetition gets the first result.
             CREATE TABLE sends (
@@ -60,7 +67,7 @@ enum Schema {
                 server_id INTEGER NOT NULL,
                 sent_at INTEGER NOT NULL
             ) STRICT;
-            CREATE UNIQUE INDEX sends_key ON sends(sender, recipient, create_time, client_id);
+            CREATE UNIQUE INDEX sends_key ON sends(create_time, sender, client_id, recipient);
             """)
     ]
 }

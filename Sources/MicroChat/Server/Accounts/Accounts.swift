@@ -41,7 +41,8 @@ package struct Accounts: Sendable {
                 VALUES (?, ?, ?, ?, ?, ?, ?, unixepoch())
                 """, name, wxid, v1, nick ?? name, password.salt.blob, password.hash.blob, isBot)
             let uin = db.lastInsertedRowID
-            try db.run("INSERT INTO positions(uin) VALUES (?)", uin)
+            // What was said before it came is not for it to look through.
+            try db.run("INSERT INTO positions(uin, consumed) SELECT ?, position FROM sequence", uin)
             for friend in Set(friends).subtracting([name]) {
                 let other: Int64? = try db.value(
                     "SELECT uin FROM accounts WHERE name = ? AND removed_at IS NULL", friend)
@@ -82,7 +83,7 @@ package struct Accounts: Sendable {
         }
     }
 
-    /// Removes an account, its messages and its place in others' lists. Its session ends.
+    /// Removes an account and its place in others' lists. Its session ends.
     ///
     /// - Throws: `AccountError.unknownAccount`.
     package func remove(name: String) async throws {
@@ -94,9 +95,9 @@ package struct Accounts: Sendable {
             var others: [Int64] = []
             while let row = try owners.next() { others.append(row[0]) }
             for other in others { try Friendship.take(uin, outOfListOf: other, db) }
-            for table in ["messages", "contacts"] { try db.run("DELETE FROM \(table) WHERE owner = ?", uin) }
+            // Its messages and results go when they are old: the upkeep finds them to be nobody's.
+            try db.run("DELETE FROM contacts WHERE owner = ?", uin)
             try db.run("DELETE FROM positions WHERE uin = ?", uin)
-            try db.run("DELETE FROM sends WHERE sender = ?", uin)
             try db.run(
                 "UPDATE accounts SET removed_at = unixepoch(), password = x'', salt = x'' WHERE uin = ?", uin)
         }

@@ -1,11 +1,12 @@
 import MicroChatWire
 import NIOCore
-import SwiftProtobuf
 
 extension Exchange {
     /// Calls that are answered, by the name in the path and the command in the frame.
     static let commands: [Command: Call] = {
-        let calls: [Call] = [.manualAuth, .newInit, .newSync, .newSendMessage]
+        let calls: [Call] = [
+            .manualAuth, .newInit, .newSync, .newSendMessage, .getContact, .getProfile, .logout,
+        ]
         return Dictionary(
             calls.compactMap { call in call.command.map { ($0, call) } },
             uniquingKeysWith: { first, _ in first })
@@ -29,7 +30,11 @@ extension Exchange {
                 return complete(refusal(.badArgument, packet, session: session))
             }
             perform(call, plaintext, session: session) { [self] answer in
-                loop.execute { complete(self.seal(answer, packet, session: session)) }
+                if loop.inEventLoop {
+                    complete(seal(answer, packet, session: session))
+                } else {
+                    loop.execute { complete(self.seal(answer, packet, session: session)) }
+                }
             }
         case .kicked(let session):
             // In the header for those who look there first, and as the call's own code for the others.
@@ -41,13 +46,6 @@ extension Exchange {
         }
     }
 
-    /// What a call has to say, before it is encrypted.
-    enum Answer: Sendable {
-        case plaintext([UInt8], status: ResultCode = .ok)
-        /// A header and nothing else.
-        case refusal(ResultCode)
-    }
-
     private func perform(
         _ call: Call, _ plaintext: [UInt8], session: Session,
         then complete: @escaping @Sendable (Answer) -> Void
@@ -56,6 +54,8 @@ extension Exchange {
         case .newSync: newSync(plaintext, session: session, then: complete)
         case .newInit: newInit(plaintext, session: session, then: complete)
         case .newSendMessage: newSendMessage(plaintext, session: session, then: complete)
+        case .getContact: complete(getContact(plaintext, session: session))
+        case .getProfile: complete(getProfile(session: session))
         case .logout:
             sessions.end(session)
             complete(.plaintext(Self.failure(of: call, .ok)))
@@ -80,21 +80,5 @@ extension Exchange {
         let bytes = try? Packet.refusal(
             status, type: request.type, uin: session?.uin ?? 0, cookie: session?.cookie ?? .zero)
         return bytes.map(CallOutcome.packet) ?? .undecodable
-    }
-
-    /// A response that says nothing but how it went; two calls have a bare code where the others have a header.
-    static func failure(of call: Call, _ code: ResultCode) -> [UInt8] {
-        let bytes =
-            if call == .newSync {
-                try? Microchat_SyncResponse.with { $0.code = code.rawValue }.plaintext()
-            } else if call == .operationLog {
-                try? Microchat_OperationResponse.with {
-                    $0.code = code.rawValue
-                    $0.results.codes = [code.rawValue]
-                }.plaintext()
-            } else {
-                try? Microchat_LogoutResponse.with { $0.result = Microchat_ResultHeader(code) }.plaintext()
-            }
-        return bytes ?? []
     }
 }

@@ -3,16 +3,28 @@ import MicroChatWire
 import NIOCore
 import NIOPosix
 import SwiftProtobuf
+import Synchronization
 
 extension Exchange {
+    /// More bytes than this are no login.
+    private static let maximumLogin = 64 << 10
+    private static let maximumLoginsWaiting = 4096
+
     /// Answers a login (MicroChat wire protocol, section 8). RSA, scrypt and the key agreement take milliseconds, so
     /// they run on threads of their own.
     func logIn(
         _ packet: Packet, from link: LongLink?, on loop: any EventLoop,
         then complete: @escaping @Sendable (CallOutcome) -> Void
     ) {
+        guard packet.body.count <= Self.maximumLogin else { return complete(.undecodable) }
+        // Beyond this many a crowd would only wait in vain; a client tries again by itself.
+        guard loginsWaiting.add(1, ordering: .relaxed).newValue <= Self.maximumLoginsWaiting else {
+            loginsWaiting.subtract(1, ordering: .relaxed)
+            return complete(.undecodable)
+        }
         NIOThreadPool.singleton.submit { [self] state in
             let outcome = state == .active ? logIn(packet, from: link) : .undecodable
+            loginsWaiting.subtract(1, ordering: .relaxed)
             loop.execute { complete(outcome) }
         }
     }

@@ -19,16 +19,13 @@ extension Exchange {
         database.write(batch.deliver) { [self] result in
             switch result {
             case .success(let outcome):
-                for (uin, position) in outcome.delivered {
-                    positions.advance(uin, message: position)
-                    sessions.link(of: uin)?.itemWaits()
-                }
+                mailboxes.append(outcome.delivered)
+                for uin in Set(outcome.delivered.map(\.owner)) { sessions.link(of: uin)?.itemWaits() }
                 var response = Microchat_SendMessageResponse()
                 response.result = Microchat_ResultHeader(.ok)
                 response.count = UInt32(outcome.results.count)
                 response.results = outcome.results
-                let bytes = try? response.plaintext()
-                complete(.plaintext(bytes ?? Self.failure(of: .newSendMessage, .systemError)))
+                complete(Self.answer(response, to: .newSendMessage))
             case .failure(let error):
                 logger.error("cannot deliver", metadata: ["uin": "\(session.uin)", "error": "\(error)"])
                 complete(.plaintext(Self.failure(of: .newSendMessage, .systemError)))

@@ -23,7 +23,7 @@ extension Exchange {
                 response.syncKey = Data((try? page.position.key.envelope()) ?? [])
                 response.status = 0
                 response.serverTime = UInt32(truncatingIfNeeded: now())
-                complete(Self.answer(response) ?? .plaintext(Self.failure(of: .newSync, .systemError)))
+                complete(Self.answer(response, to: .newSync))
                 // For clients that do not look at the flag.
                 if page.hasMore { sessions.link(of: session.uin)?.itemWaits() }
             case .failure:
@@ -53,7 +53,7 @@ extension Exchange {
                 response.itemCount = UInt32(page.items.count)
                 response.items = page.items
                 response.ratio = page.progress
-                complete(Self.answer(response) ?? .plaintext(Self.failure(of: .newInit, .systemError)))
+                complete(Self.answer(response, to: .newInit))
             case .failure:
                 complete(.plaintext(Self.failure(of: .newInit, .systemError)))
             }
@@ -63,19 +63,16 @@ extension Exchange {
     /// The selector that every client shares a bit with.
     private static let everything: UInt32 = 7
 
-    private static func answer(_ response: some Message) -> Answer? {
-        (try? response.plaintext()).map { .plaintext($0) }
-    }
-
     /// Reads a page after noting what the client has by presenting this key.
     private func page(
         from start: SyncPosition, limit: SyncPosition?, session: Session,
         then complete: @escaping @Sendable (Result<Page, any Error>) -> Void
     ) {
         let uin = session.uin
-        positions.consume(uin, key: start)
-        let consumed = positions[uin].consumed
+        _ = mailboxes.consume(uin, key: start)
         sessions.link(of: uin)?.syncBegins()
+        if limit == nil, let page = mailboxes.page(uin, from: start) { return complete(.success(page)) }
+        let consumed = mailboxes.consumed(uin)
         database.read { db in
             try Page(of: uin, from: start, consumed: consumed, limit: limit, db)
         } then: { [logger] result in

@@ -9,11 +9,19 @@ final class Exchange: Sendable {
     let database: DurableDatabase
     let loginKey: RSAPrivateKey
     let sessions = Sessions()
-    let positions = Positions()
+    let mailboxes = Mailboxes()
+    let loginsWaiting = Atomic(0)
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Int64
-    private let current: Mutex<Directory>
+    private let current: Mutex<Current>
+    private let reloads = Atomic(0)
+
+    private struct Current: Sendable {
+        var directory: Directory
+        /// The reload that it comes from.
+        var reload = 0
+    }
 
     init(
         database: DurableDatabase, loginKey: RSAPrivateKey, logger: Logger,
@@ -23,25 +31,32 @@ final class Exchange: Sendable {
         self.loginKey = loginKey
         self.logger = logger
         self.now = now
-        let (directory, positions) = try await database.read { (try Directory($0), try Positions.load($0)) }
-        current = Mutex(directory)
-        _ = self.positions.update(positions)
+        let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }
+        current = Mutex(Current(directory: directory))
+        _ = self.mailboxes.update(mailboxes)
     }
 
     /// Who is who at the moment.
-    var directory: Directory { current.withLock { $0 } }
+    var directory: Directory { current.withLock { $0.directory } }
 
     /// Takes over what another process, or an account command, has changed: tells those who have news and ends the
     /// sessions of accounts that are gone.
     func reload() async throws {
-        let (directory, positions) = try await database.read { (try Directory($0), try Positions.load($0)) }
-        current.withLock { $0 = directory }
+        // Reloads may overtake each other. One that began later has seen all that an earlier one was called for.
+        let reload = reloads.add(1, ordering: .sequentiallyConsistent).newValue
+        let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }
+        let isNewest = current.withLock { current in
+            guard reload > current.reload else { return false }
+            current = Current(directory: directory, reload: reload)
+            return true
+        }
+        guard isNewest else { return }
         for link in sessions.end(allBut: directory.accounts.keys) { link.quit(.sessionGone) }
-        for uin in self.positions.update(positions) { sessions.link(of: uin)?.itemWaits() }
+        for uin in self.mailboxes.update(mailboxes) { sessions.link(of: uin)?.itemWaits() }
     }
 
     /// A client says what it has stored (MicroChat wire protocol, section 12).
     func report(_ report: Report, from uin: Int32) {
-        if positions.consume(uin, key: SyncPosition(report.key)) { sessions.link(of: uin)?.itemWaits() }
+        if mailboxes.consume(uin, key: SyncPosition(report.key)) { sessions.link(of: uin)?.itemWaits() }
     }
 }

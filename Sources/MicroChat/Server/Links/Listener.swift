@@ -13,12 +13,13 @@ struct Listener {
     private static let idleLimit = TimeAmount.seconds(660)
 
     func longLink(_ address: ServerConfiguration.Address) async throws -> any Channel {
-        try await bind(address) { [exchange] channel in
+        try await bind(address) { [exchange, connections] channel in
             let handlers = channel.pipeline.syncOperations
             try handlers.addHandlers(
                 IdleLinkCloser(after: Self.idleLimit), ByteToMessageHandler(FrameDecoder()),
                 MessageToByteHandler(FrameEncoder()),
-                LongLinkHandler(exchange: exchange, link: LongLink(channel: channel)))
+                LongLinkHandler(
+                    exchange: exchange, link: LongLink(channel: channel), connections: connections))
         }
     }
 

@@ -17,6 +17,7 @@ final class LongLinkHandler: ChannelDuplexHandler {
 
     private let exchange: Exchange
     private let link: LongLink
+    private let connections: Connections
     private var answers = AnswerQueue<Frame>()
     private var waiting = CircularBuffer<Frame>()
     private var pacing = NoticePacing()
@@ -26,9 +27,10 @@ final class LongLinkHandler: ChannelDuplexHandler {
     private var isWorking = false
     private var isClosing = false
 
-    init(exchange: Exchange, link: LongLink) {
+    init(exchange: Exchange, link: LongLink, connections: Connections) {
         self.exchange = exchange
         self.link = link
+        self.connections = connections
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -141,6 +143,7 @@ final class LongLinkHandler: ChannelDuplexHandler {
             return quit(.loggedInElsewhere, context)
         }
         uin = session.uin
+        connections.know(context.channel)
         pacing = NoticePacing()
         notice(pacing.itemWaits(), context)
     }

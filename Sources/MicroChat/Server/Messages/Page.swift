@@ -10,8 +10,14 @@ struct Page: Sendable {
     static let maximumItems = 200
     /// A page is full at this size, so that no answer comes near a frame's limit.
     static let maximumBytes = 384 << 10
+    /// What a contact's type bits say (MicroChat wire protocol, section 13.2).
+    static let friendBits: UInt32 = 0b0001
+    static let blockedBits: UInt32 = 0b1001
+
+    /// How the index of messages cuts the log.
+    private static let stretchBits: Int64 = 12
     /// The profile never changes, so it has one position.
-    private static let profilePosition: Int64 = 1
+    static let profilePosition: Int64 = 1
 
     private(set) var items: [Microchat_SyncItem] = []
     private(set) var position: SyncPosition
@@ -53,6 +59,21 @@ struct Page: Sendable {
             try readMessages(uin, after: firstMissing, db)
         } else {
             position.message = end.message
+        }
+    }
+
+    /// A page of messages at hand.
+    init(_ messages: some Sequence<Mailbox.Message>, end: SyncPosition) {
+        self.end = end
+        position = end
+        var last = end.message
+        for message in messages {
+            if isFull {
+                position.message = last
+                return
+            }
+            append(.message, message.payload)
+            last = message.position
         }
     }
 
@@ -109,21 +130,24 @@ struct Page: Sendable {
         contact.nickName = Microchat_StringBox(row[4])
         contact.alias = row[5]
         contact.v1Name = row[6]
-        contact.typeBits = isBlocked ? 0b1001 : 0b0001
+        contact.typeBits = isBlocked ? Self.blockedBits : Self.friendBits
         return contact
     }
 
     private mutating func readMessages(_ uin: Int32, after first: Int64, _ db: Database) throws {
-        let rows = try db.rows(
-            "SELECT position, payload FROM messages WHERE owner = ? AND position > ? AND position <= ? ORDER BY position",
-            uin, first, end.message)
-        while !isFull {
-            guard let row = try rows.next() else {
-                position.message = end.message
-                return
+        // One stretch of the log after the other; each costs a search in the index, whether it holds anything or not.
+        for stretch in (first >> Self.stretchBits)...(end.message >> Self.stretchBits) {
+            let rows = try db.rows(
+                """
+                SELECT position, payload FROM messages
+                WHERE position >> 12 = ? AND owner = ? AND position > ? AND position <= ? ORDER BY position
+                """, stretch, uin, first, end.message)
+            while let row = try rows.next() {
+                if isFull { return }
+                append(.message, row[1])
+                position.message = row[0]
             }
-            append(.message, row[1])
-            position.message = row[0]
         }
+        position.message = end.message
     }
 }

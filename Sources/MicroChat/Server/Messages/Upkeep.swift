@@ -11,32 +11,47 @@ struct Upkeep: Sendable {
 
     let database: DurableDatabase
 
-    func run(accounts: [Int32], now: Int64) async throws {
-        for uin in accounts {
-            try await repeatSteps(
-                """
-                DELETE FROM messages WHERE owner = ?1 AND position IN (
-                    SELECT position FROM (
-                        SELECT position, created_at FROM messages
-                        WHERE owner = ?1 AND position <= (SELECT consumed FROM positions WHERE uin = ?1)
-                        ORDER BY position LIMIT \(Self.step))
-                    WHERE created_at < ?2)
-                """, Int64(uin), now - Self.messageAge)
-        }
-        try await repeatSteps(
-            """
-            DELETE FROM sends WHERE id IN (
-                SELECT id FROM (SELECT id, sent_at FROM sends ORDER BY id LIMIT \(Self.step))
-                WHERE sent_at < ?2 AND ?1 = 0)
-            """, 0, now - Self.sendAge)
+    func run(now: Int64) async throws {
+        try await removeMessages(before: now - Self.messageAge)
+        try await removeSends(before: now - Self.sendAge)
     }
 
-    private func repeatSteps(_ sql: String, _ first: Int64, _ second: Int64) async throws {
+    /// Goes through the log from its beginning to the first message that is young; what is not consumed stays.
+    private func removeMessages(before limit: Int64) async throws {
+        var position: Int64? = 0
+        while let start = position {
+            try Task.checkCancellation()
+            position = try await database.write { db in
+                let end: Int64? = try db.value(
+                    """
+                    SELECT max(position) FROM (
+                        SELECT position, created_at FROM messages WHERE position > ? ORDER BY position
+                        LIMIT \(Self.step))
+                    WHERE created_at < ?
+                    """, start, limit)
+                guard let end else { return nil }
+                // A message without an owner is nobody's any more.
+                try db.run(
+                    """
+                    DELETE FROM messages WHERE position > ? AND position <= ? AND created_at < ?
+                    AND position <= coalesce((SELECT consumed FROM positions WHERE uin = owner), position)
+                    """, start, end, limit)
+                return end
+            }
+        }
+    }
+
+    private func removeSends(before limit: Int64) async throws {
         var removed = Self.step
         while removed == Self.step {
             try Task.checkCancellation()
             removed = try await database.write { db in
-                try db.run(sql, first, second)
+                try db.run(
+                    """
+                    DELETE FROM sends WHERE id IN (
+                        SELECT id FROM (SELECT id, sent_at FROM sends ORDER BY id LIMIT \(Self.step))
+                        WHERE sent_at < ?)
+                    """, limit)
                 return db.changesCount
             }
         }

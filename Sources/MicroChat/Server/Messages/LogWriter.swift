@@ -1,0 +1,67 @@
+import DurableSQLite
+import FoundationEssentials
+import GRDB
+import MicroChatWire
+import SwiftProtobuf
+
+/// Appends messages to the log, in the transaction of one request.
+struct LogWriter {
+    /// A message in somebody's log.
+    struct Appended: Sendable {
+        let owner: Int32
+        let position: Int64
+        let payload: Data
+    }
+
+    /// Everything appended, for the mailboxes once it is on disk.
+    private(set) var appended: [Appended] = []
+    private let db: Database
+    private let now: Int64
+    private let serverIDs: Int64
+    private var position: Int64
+
+    /// Draws as many positions as there may be messages; those not needed stay unused.
+    init(reserving count: Int, now: Int64, _ db: Database) throws {
+        let rows = try db.rows(
+            "UPDATE sequence SET position = position + ? RETURNING position, server_ids", count)
+        let row = try rows.next()
+        position = (row?[0] ?? 0) - Int64(count)
+        serverIDs = row?[1] ?? 0
+        self.now = now
+        self.db = db
+    }
+
+    /// The next position and the server id that goes with it, which no other message has.
+    mutating func draw() -> (position: Int64, serverID: Int64) {
+        position += 1
+        return (position, serverIDs | position)
+    }
+
+    /// Appends a message to somebody's log. If the account was removed a moment ago nothing happens: nobody is there to
+    /// read it.
+    mutating func append(
+        _ type: MessageType, _ content: String, source: String = "", from sender: String,
+        to owner: Directory.Account, as id: (position: Int64, serverID: Int64)
+    ) throws {
+        try db.run("UPDATE positions SET message = ? WHERE uin = ?", id.position, owner.uin)
+        guard db.changesCount == 1 else { return }
+        var message = Microchat_ChatMessage()
+        message.messageID = id.position
+        message.sender = Microchat_StringBox(sender)
+        message.to = Microchat_StringBox(owner.wxid)
+        message.type = type.rawValue
+        message.content = Microchat_StringBox(content)
+        message.status = 3
+        message.imageStatus = 1
+        message.createTime = UInt32(truncatingIfNeeded: now)
+        if !source.isEmpty { message.messageSource = source }
+        message.serverID = id.serverID
+        message.sequence = UInt32(truncatingIfNeeded: id.position)
+        let payload: Data = try message.serializedBytes()
+        try db.run(
+            "INSERT INTO messages(position, owner, created_at, payload) VALUES (?, ?, ?, ?)", id.position,
+            owner.uin,
+            now, payload)
+        appended.append(Appended(owner: owner.uin, position: id.position, payload: payload))
+    }
+}
