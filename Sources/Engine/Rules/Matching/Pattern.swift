@@ -31,13 +31,23 @@ import CRE2
             unsafe cre2_free(compiled)
             throw problem
         }
+        let groups = unsafe Self.namedGroups(of: compiled)
+        var names: Set<String> = []
+        for (name, _) in groups where !names.insert(name).inserted {
+            unsafe cre2_free(compiled)
+            throw Problem(message: "two groups have the name \(name)", part: "(?P<\(name)>")
+        }
+        self.groups = groups
+        spanCount = (groups.map(\.number).max() ?? 0) + 1
+        unsafe handle = compiled
+    }
+
+    private static func namedGroups(of compiled: OpaquePointer) -> [(name: String, number: Int)] {
         let count = unsafe Int(cre2_group_count(compiled))
-        groups = (0..<count).compactMap { index in
+        return (0..<count).compactMap { index in
             guard let name = unsafe cre2_group_name(compiled, Int32(clamping: index + 1)) else { return nil }
             return unsafe (String(cString: name), index + 1)
         }
-        spanCount = (groups.map(\.number).max() ?? 0) + 1
-        unsafe handle = compiled
     }
 
     deinit { unsafe cre2_free(handle) }
