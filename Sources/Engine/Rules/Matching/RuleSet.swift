@@ -26,6 +26,9 @@ package struct RuleSet: Sendable {
             guard case .unsupported(let kind, _) = message.content else { return Decision() }
             return Self.passed(check: "kind", seen: kind)
         }
+        var circumstances = circumstances
+        // A private chat is the other person.
+        if event.chatKind == .private, circumstances.chat == nil { circumstances.chat = circumstances.sender }
         var view = MessageView(event: event, message: message, text: text, circumstances: circumstances)
         var run = RuleRun(event: event, circumstances: circumstances)
         for number in index.candidates(for: view) {
