@@ -23,7 +23,7 @@ extension Reading {
         guard errorCount == before else { return nil }
         let isFolded = kind != .matches && options.ignoresCase
         return TextCheck(
-            kind: kind, form: MessageView.Form(normalised: options.normalises, folded: isFolded),
+            kind: kind, form: Alike.Form(normalised: options.normalises, folded: isFolded),
             keywords: keywords,
             patterns: patterns)
     }

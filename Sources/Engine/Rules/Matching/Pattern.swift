@@ -59,11 +59,10 @@ import CRE2
     ///
     /// - Returns: the named groups that took part; nil if it does not match.
     func match(_ text: [UInt8]) -> [String: String]? {
-        // Without names there is nothing to bring back, and RE2 is faster when it need not say where.
-        if groups.isEmpty {
-            var none: [cre2_span] = []
-            return find(text, &none) ? [:] : nil
-        }
+        // RE2 is much faster when it need not say where, and most texts do not match.
+        var none: [cre2_span] = []
+        guard find(text, &none) else { return nil }
+        if groups.isEmpty { return [:] }
         var spans = [cre2_span](repeating: cre2_span(start: -1, length: 0), count: spanCount)
         guard find(text, &spans) else { return nil }
         var values: [String: String] = [:]

@@ -39,10 +39,11 @@ package struct RuleSet: Sendable {
     }
 
     private func fires(_ rule: Rule, _ view: inout MessageView, _ run: inout RuleRun, tracing: Bool) -> Bool {
-        for trigger in rule.triggers {
-            switch trigger.check(&view) {
+        // By number: a copy of each trigger would cost more than most checks.
+        for number in rule.triggers.indices {
+            switch rule.triggers[number].check(&view) {
             case .yes(let groups):
-                run.decision.trace += trigger.linesOfSuccess(&view, rule: rule.id)
+                run.decision.trace += rule.triggers[number].linesOfSuccess(&view, rule: rule.id)
                 run.perform(rule, values: TemplateValues(view: view, groups: groups))
                 return true
             case .no(let check, let seen):
