@@ -1,6 +1,6 @@
 /// The keys that may stand at one place of the file.
 struct Keys: Sendable {
-    /// What a key of this place belongs to, for messages: `this rule`.
+    /// What a key of this place belongs to, for messages: `a rule`.
     let place: String
     /// The keys of this version.
     let here: [String]
@@ -18,7 +18,7 @@ extension Keys {
     static let bot = Keys(place: "bot", here: ["timezone", "language"], later: ["accounts"])
 
     static let account = Keys(
-        place: "this account", here: ["id", "network", "user", "password", "server", "device", "limits"])
+        place: "an account", here: ["id", "network", "user", "password", "server", "device", "limits"])
 
     static let server = Keys(
         place: "server", here: ["long_link", "short_link", "login_key", "login_key_version"],
@@ -38,7 +38,7 @@ extension Keys {
         later: ["per_day", "jitter"])
 
     static let rule = Keys(
-        place: "this rule", here: ["id", "name", "enabled", "when", "then", "continue"],
+        place: "a rule", here: ["id", "name", "enabled", "when", "then", "continue"],
         later: [
             "if", "else", "order", "cooldown", "limit", "mode", "per", "max", "overflow", "quiet", "max_age",
             "expires",

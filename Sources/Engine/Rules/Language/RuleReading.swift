@@ -52,7 +52,11 @@ extension Reading {
             return nil
         }
         if case .map = value.content {
-            guard let text = Fields(value, .reply, in: self)?.required("text") else { return nil }
+            // Without a text, a picture was meant: that this version has none is error enough.
+            guard let reply = Fields(value, .reply, in: self) else { return nil }
+            guard let text = reply.isEmpty || reply.mentions("text") ? reply.required("text") : nil else {
+                return nil
+            }
             value = text
         }
         return answer(value, vocabulary, known, for: bot).map(Step.reply)

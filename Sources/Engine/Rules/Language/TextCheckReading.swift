@@ -5,7 +5,7 @@ extension Reading {
     func textCheck(
         _ kind: TextCheck.Kind, _ node: Node, _ vocabulary: Vocabulary, _ options: CheckOptions
     ) -> TextCheck? {
-        let before = findings.count
+        let before = errorCount
         let values = textValues(node, vocabulary)
         var keywords: [[UInt8]] = []
         var patterns: [Pattern] = []
@@ -20,10 +20,10 @@ extension Reading {
                 keywords.append(keyword)
             }
         }
-        guard findings.count == before else { return nil }
+        guard errorCount == before else { return nil }
         let isFolded = kind != .matches && options.ignoresCase
         return TextCheck(
-            kind: kind, form: MessageView.Form(normalised: options.normalises, folded: isFolded),
+            kind: kind, form: Alike.Form(normalised: options.normalises, folded: isFolded),
             keywords: keywords,
             patterns: patterns)
     }
@@ -76,10 +76,12 @@ extension Reading {
             do throws(Pattern.Problem) {
                 return try Pattern(translated, ignoringCase: options.ignoresCase)
             } catch {
-                let part = error.part.isEmpty ? "" : " \(quoted(error.part))"
-                let offset = text.range(of: error.part).map { text.unicodeScalars[..<$0.lowerBound].count }
+                // RE2 speaks of what it was given.
+                let message = error.message.replacing("(?P<", with: "(?<")
+                let part = error.part.replacing("(?P<", with: "(?<")
+                let offset = text.range(of: part).map { text.unicodeScalars[..<$0.lowerBound].count }
                 throw PatternTranslation.Problem(
-                    message: "this is not a regular expression: \(error.message)\(part)", offset: offset ?? 0)
+                    message: "this is not a regular expression: \(message)", offset: offset ?? 0)
             }
         } catch {
             self.error(error.message, at: node.position(ofCharacter: error.offset, in: source))

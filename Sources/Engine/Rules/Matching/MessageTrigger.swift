@@ -17,21 +17,19 @@ struct MessageTrigger: Sendable {
     }
 
     func check(_ message: inout MessageView) -> Outcome {
-        let circumstances = message.circumstances
-        if let place, !place.contains(message.event, chat: circumstances.chat) {
+        if let place, !place.contains(message.event, chat: message.circumstances.chat) {
             return .no(check: "in", seen: Self.seenPlace(message))
         }
-        let sender = message.message.sender.rawValue
-        if let from, !from.contains(where: { $0.means(id: sender, circumstances.sender) }) {
+        if let from, !Self.isSender(message, among: from) {
             return .no(check: "from", seen: Self.seenSender(message))
         }
-        if notFrom.contains(where: { $0.means(id: sender, circumstances.sender) }) {
+        if !notFrom.isEmpty, Self.isSender(message, among: notFrom) {
             return .no(check: "not_from", seen: Self.seenSender(message))
         }
         var groups: [String: String] = [:]
-        for text in texts {
-            guard let found = text.check(&message) else {
-                return .no(check: text.kind.rawValue, seen: message.seen)
+        for number in texts.indices {
+            guard let found = texts[number].check(&message) else {
+                return .no(check: texts[number].kind.rawValue, seen: message.seen)
             }
             if !found.isEmpty { groups = found }
         }
@@ -50,6 +48,10 @@ struct MessageTrigger: Sendable {
         for text in texts { add(text.kind.rawValue, message.seen) }
         if lines.isEmpty { add("message", message.seen) }
         return lines
+    }
+
+    private static func isSender(_ message: MessageView, among people: [Reference]) -> Bool {
+        people.contains { $0.means(id: message.message.sender.rawValue, message.circumstances.sender) }
     }
 
     private static func seenPlace(_ message: MessageView) -> String {

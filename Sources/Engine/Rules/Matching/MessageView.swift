@@ -14,32 +14,25 @@ struct MessageView {
         self.circumstances = circumstances
     }
 
-    /// How a text key wants the message.
-    struct Form: Hashable, Sendable {
-        var normalised: Bool
-        var folded: Bool
-    }
-
     private var plain: [UInt8]?
     private var plainFolded: [UInt8]?
     private var normalised: [UInt8]?
     private var normalisedFolded: [UInt8]?
 
     /// The message's UTF-8 in a form.
-    mutating func bytes(_ form: Form) -> [UInt8] {
+    mutating func bytes(_ form: Alike.Form) -> [UInt8] {
         switch (form.normalised, form.folded) {
-        case (false, false): Self.once(&plain) { [text] in text }
-        case (false, true): Self.once(&plainFolded) { [text] in Alike.folded(text) }
-        case (true, false): Self.once(&normalised) { [text] in Alike.trimmed(Alike.normalised(text)) }
-        case (true, true):
-            Self.once(&normalisedFolded) { [text] in Alike.folded(Alike.trimmed(Alike.normalised(text))) }
+        case (false, false): Self.once(&plain, text, form)
+        case (false, true): Self.once(&plainFolded, text, form)
+        case (true, false): Self.once(&normalised, text, form)
+        case (true, true): Self.once(&normalisedFolded, text, form)
         }
     }
 
-    private static func once(_ form: inout [UInt8]?, _ make: () -> String) -> [UInt8] {
-        if let form { return form }
-        let made = Array(make().utf8)
-        form = made
+    private static func once(_ bytes: inout [UInt8]?, _ text: String, _ form: Alike.Form) -> [UInt8] {
+        if let bytes { return bytes }
+        let made = Alike.bytes(of: text, form)
+        bytes = made
         return made
     }
 

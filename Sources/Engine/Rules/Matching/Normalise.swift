@@ -1,7 +1,18 @@
 import Foundation
 
 /// The two ways in which texts are made alike before they are compared. Keywords are at load, a message once.
-enum Alike {
+package enum Alike {
+    /// How a text key wants its texts.
+    package struct Form: Hashable, Sendable {
+        package var normalised: Bool
+        package var folded: Bool
+
+        package init(normalised: Bool, folded: Bool) {
+            self.normalised = normalised
+            self.folded = folded
+        }
+    }
+
     /// Full-width letters and digits become half-width, and one character is spelled one way: NFKC.
     static func normalised(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }

@@ -31,13 +31,23 @@ import CRE2
             unsafe cre2_free(compiled)
             throw problem
         }
+        let groups = unsafe Self.namedGroups(of: compiled)
+        var names: Set<String> = []
+        for (name, _) in groups where !names.insert(name).inserted {
+            unsafe cre2_free(compiled)
+            throw Problem(message: "two groups have the name \(name)", part: "(?P<\(name)>")
+        }
+        self.groups = groups
+        spanCount = (groups.map(\.number).max() ?? 0) + 1
+        unsafe handle = compiled
+    }
+
+    private static func namedGroups(of compiled: OpaquePointer) -> [(name: String, number: Int)] {
         let count = unsafe Int(cre2_group_count(compiled))
-        groups = (0..<count).compactMap { index in
+        return (0..<count).compactMap { index in
             guard let name = unsafe cre2_group_name(compiled, Int32(clamping: index + 1)) else { return nil }
             return unsafe (String(cString: name), index + 1)
         }
-        spanCount = (groups.map(\.number).max() ?? 0) + 1
-        unsafe handle = compiled
     }
 
     deinit { unsafe cre2_free(handle) }
@@ -49,11 +59,10 @@ import CRE2
     ///
     /// - Returns: the named groups that took part; nil if it does not match.
     func match(_ text: [UInt8]) -> [String: String]? {
-        // Without names there is nothing to bring back, and RE2 is faster when it need not say where.
-        if groups.isEmpty {
-            var none: [cre2_span] = []
-            return find(text, &none) ? [:] : nil
-        }
+        // RE2 is much faster when it need not say where, and most texts do not match.
+        var none: [cre2_span] = []
+        guard find(text, &none) else { return nil }
+        if groups.isEmpty { return [:] }
         var spans = [cre2_span](repeating: cre2_span(start: -1, length: 0), count: spanCount)
         guard find(text, &spans) else { return nil }
         var values: [String: String] = [:]

@@ -1,5 +1,7 @@
 /// One rule, compiled.
-struct Rule: Sendable {
+///
+/// A class, because it is handed around for every message and one reference is cheap to hand around.
+final class Rule: Sendable {
     let id: String
     let name: String
     /// Any one is enough; the first that holds is taken.
@@ -8,6 +10,14 @@ struct Rule: Sendable {
     let steps: [Step]
     /// Whether lower rules may answer too.
     let continues: Bool
+
+    init(id: String, name: String, triggers: [MessageTrigger], steps: [Step], continues: Bool) {
+        self.id = id
+        self.name = name
+        self.triggers = triggers
+        self.steps = steps
+        self.continues = continues
+    }
 }
 
 /// Something a rule does.

@@ -29,6 +29,9 @@ package struct RuleSet: Sendable {
             guard case .unsupported(let kind, _) = message.content else { return Decision() }
             return Self.passed(check: "kind", seen: kind)
         }
+        var circumstances = circumstances
+        // A private chat is the other person.
+        if event.chatKind == .private, circumstances.chat == nil { circumstances.chat = circumstances.sender }
         var view = MessageView(event: event, message: message, text: text, circumstances: circumstances)
         var run = RuleRun(event: event, circumstances: circumstances)
         for number in index.candidates(for: view) {
@@ -39,10 +42,11 @@ package struct RuleSet: Sendable {
     }
 
     private func fires(_ rule: Rule, _ view: inout MessageView, _ run: inout RuleRun, tracing: Bool) -> Bool {
-        for trigger in rule.triggers {
-            switch trigger.check(&view) {
+        // By number: a copy of each trigger would cost more than most checks.
+        for number in rule.triggers.indices {
+            switch rule.triggers[number].check(&view) {
             case .yes(let groups):
-                run.decision.trace += trigger.linesOfSuccess(&view, rule: rule.id)
+                run.decision.trace += rule.triggers[number].linesOfSuccess(&view, rule: rule.id)
                 run.perform(rule, values: TemplateValues(view: view, groups: groups))
                 return true
             case .no(let check, let seen):

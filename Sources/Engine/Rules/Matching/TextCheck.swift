@@ -12,7 +12,7 @@ struct TextCheck: Sendable {
 
     let kind: Kind
     /// The form of the message that it looks at.
-    let form: MessageView.Form
+    let form: Alike.Form
     /// For all but `matches`: UTF-8 in the same form.
     let keywords: [[UInt8]]
     /// For `matches`.

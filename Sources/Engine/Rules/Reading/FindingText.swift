@@ -5,7 +5,7 @@ extension Finding {
     ///           contains: words.prise
     ///                     ^
     package var text: String {
-        guard let sourceLine, let position else { return headline }
+        guard let sourceLine, let position, !sourceLine.allSatisfy(\.isWhitespace) else { return headline }
         let (line, caret) = Self.window(of: sourceLine, at: position.column)
         return "\(headline)\n\(line)\n\(caret)^"
     }

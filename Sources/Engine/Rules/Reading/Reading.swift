@@ -4,6 +4,10 @@ final class Reading {
     let secrets: any SecretSource
     private(set) var findings: [Finding] = []
     private var known: Set<Finding> = []
+    /// Errors so far, also those that were noted before.
+    private(set) var errorCount = 0
+    /// Where values begin that were not understood: what else is wrong with them follows from that.
+    private var unreadable: Set<Position> = []
 
     init(source: Source, secrets: any SecretSource) {
         self.source = source
@@ -14,12 +18,22 @@ final class Reading {
     ///
     /// - Parameter suggestion: what was probably meant, as it should be spelled.
     func error(_ message: String, at position: Position, suggestion: String? = nil) {
+        errorCount += 1
+        if unreadable.contains(position) { return }
         let finding = Finding(
             file: source.name, position: position, message: message, suggestion: suggestion,
             sourceLine: source.showsLines ? source.line(position.line).map(String.init) : nil
         )
         // The same node may be read twice, by an alias: it is wrong once.
         if known.insert(finding).inserted { findings.append(finding) }
+    }
+
+    /// Notes an error in a value that is lost by it.
+    ///
+    /// - Parameter start: where the value begins.
+    func error(_ message: String, at position: Position, losingValueAt start: Position) {
+        error(message, at: position)
+        unreadable.insert(start)
     }
 
     /// Throws what was found, in the order of the file.

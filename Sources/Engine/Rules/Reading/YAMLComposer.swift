@@ -57,7 +57,7 @@ struct YAMLComposer {
             content = .list(items)
         case .mapStart:
             try check(depth: depth, at: position)
-            let map = try map(&events, depth: depth)
+            let map = try map(&events, at: position, depth: depth)
             height = map.height
             content = .map(map.entries)
         default: throw YAMLError("this is not YAML", at: position)
@@ -69,7 +69,7 @@ struct YAMLComposer {
     }
 
     private mutating func map(
-        _ events: inout YAMLEvents, depth: Int
+        _ events: inout YAMLEvents, at start: Position, depth: Int
     ) throws(YAMLError) -> (entries: [Node.Entry], height: Int) {
         var entries: [Node.Entry] = []
         var lines: [String: Int] = [:]
@@ -83,7 +83,8 @@ struct YAMLComposer {
             height = max(height, value.height + 1)
             guard case .scalar(let scalar) = key.content else {
                 reading.error(
-                    "a key must be a text; a text that starts with { needs quotes around it", at: position)
+                    "a key must be a text; a text that starts with { needs quotes around it", at: position,
+                    losingValueAt: start)
                 continue
             }
             if let line = lines[scalar.text] {

@@ -117,6 +117,8 @@ import CSystemLibraries.YAML
             "a text that starts with \(scalar) needs quotes around it"
         case ("mapping values are not allowed in this context", _):
             "a text with a colon and a space in it needs quotes around it"
+        case ("did not find expected ',' or '}'", _):
+            "this is not YAML: \(problem); a text with {{ }} in it needs quotes around it"
         default: "this is not YAML: \(problem)"
         }
     }

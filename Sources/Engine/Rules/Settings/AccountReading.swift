@@ -48,7 +48,13 @@ extension Reading {
     }
 
     private func server(_ node: Node) -> ServerChoice? {
-        if case .scalar = node.content { return choice(node, of: ["embedded"]).map { _ in .embedded } }
+        if case .scalar(let scalar) = node.content {
+            if scalar.text == "embedded" { return .embedded }
+            error(
+                "\(quoted(scalar.text)) is no server, expected embedded or a map with long_link",
+                at: node.position)
+            return nil
+        }
         guard let fields = Fields(node, .server, in: self) else { return nil }
         let longLinks = fields.required("long_link").flatMap(endpoints)
         let shortLinks = fields.required("short_link").flatMap(endpoints)

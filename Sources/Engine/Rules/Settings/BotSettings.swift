@@ -31,9 +31,9 @@ extension Reading {
         let known = TimeZone.knownTimeZoneIdentifiers
         if name == "UTC" || known.contains(name) { return name }
         if name.contains("/"), TimeZone(identifier: name) != nil { return name }
-        error(
-            "\(quoted(name)) is not a time zone, expected one such as Asia/Shanghai", at: node.position,
-            suggestion: nearest(to: name, among: known))
+        let meant = nearest(to: name, among: known)
+        let hint = meant == nil ? ", expected one such as Asia/Shanghai" : ""
+        error("\(quoted(name)) is not a time zone\(hint)", at: node.position, suggestion: meant)
         return nil
     }
 

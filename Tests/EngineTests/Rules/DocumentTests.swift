@@ -1,0 +1,39 @@
+import Engine
+import Foundation
+import Testing
+
+/// The repository's own texts, which must keep their word.
+@Suite struct `What we tell people` {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func text(_ path: String) -> String {
+        (try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)) ?? ""
+    }
+
+    /// The YAML of a Markdown page, block by block.
+    static let examples = text("docs/rules.md").components(separatedBy: "```yaml\n").dropFirst().map {
+        block in
+        block.components(separatedBy: "```")[0]
+    }
+
+    @Test(arguments: examples)
+    func `about rules is true`(example: String) {
+        #expect(complaints(about: example, secrets: FixedSecrets(values: ["branch": "x"])) == "")
+    }
+
+    @Test func `is found where it is kept`() { #expect(Self.examples.count >= 7) }
+
+    @Test(arguments: [
+        ("hello", 1), ("你好", 1), ("  HEY ", 1), ("How much is it?", 1), ("这个多少钱", 1), ("order AB123456", 1),
+        ("order 1", 0), ("anything else", 0),
+    ])
+    func `the example answers what it should`(message: String, answers: Int) throws {
+        #expect(try Conversation(Self.text("rules.yaml")).answers(message).count == answers)
+    }
+
+    @Test func `the example knows an order`() throws {
+        let answers = try Conversation(Self.text("rules.yaml")).answers("Order　ab123456")
+        #expect(answers == ["Thank you, we are looking for order AB123456."])
+    }
+}

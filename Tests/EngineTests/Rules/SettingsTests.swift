@@ -1,0 +1,134 @@
+import BotKit
+import Engine
+import Foundation
+import Testing
+
+@Suite struct `Settings of a rules file` {
+    private func accounts(_ yaml: String, secrets: FixedSecrets = FixedSecrets()) throws -> [AccountSettings]
+    {
+        try Conversation("version: 1\nrules: []\n" + yaml, secrets: secrets).file.accounts
+    }
+
+    @Test func `stand for one account on the embedded server if there are none`() throws {
+        let file = try Conversation("version: 1\nrules:").file
+        #expect(file.bot == BotSettings(timezone: "UTC", language: "en"))
+        #expect(file.accounts == [.only(limits: .embedded)])
+        #expect(file.rules.count == 0)
+    }
+
+    @Test func `name accounts and servers`() throws {
+        let accounts = try accounts(
+            """
+            accounts:
+              - { id: shop, network: microchat, password: secrets.shop-key, server: embedded }
+              - id: far
+                user: far@example
+                password: "12345"
+                server:
+                  long_link: [long.example:8080, "[::1]:80"]
+                  short_link: short.example:80
+                  login_key: keys/login.pem
+                  login_key_version: 187
+                device: { name: Till, kind: tablet, language: zh_CN, timezone: "8.00" }
+            """, secrets: FixedSecrets(values: ["shop-key": "s3cret"]))
+        #expect(accounts.map(\.id) == ["shop", "far"])
+        #expect(accounts.map(\.user) == ["shop", "far@example"])
+        #expect(accounts.map(\.password?.value) == ["s3cret", "12345"])
+        #expect(accounts.map(\.limits) == [.embedded, .elsewhere])
+        #expect(accounts[1].device.kind == "tablet")
+        guard case .external(let server) = accounts[1].server else {
+            Issue.record("not external")
+            return
+        }
+        #expect(server.longLinks.map(\.description) == ["long.example:8080", "[::1]:80"])
+        #expect(server.shortLinks == [Endpoint(host: "short.example", port: 80)])
+        #expect(server.loginKeyVersion == 187)
+    }
+
+    @Test func `show no secret, however they are shown`() throws {
+        let secrets = FixedSecrets(values: ["a": "s3cret"])
+        let accounts = try accounts("accounts: { id: a, password: secrets.a }", secrets: secrets)
+        var dumped = ""
+        dump(accounts, to: &dumped)
+        #expect(!"\(accounts) \(String(reflecting: accounts)) \(dumped)".contains("s3cret"))
+    }
+
+    @Test(arguments: [
+        ("20 per second", 0.05), ("1 per 3s", 3), ("1 per 1.5s", 1.5), ("12 per minute", 5),
+        ("90 per hour", 40),
+        ("1 per day", 86_400), ("2 per 1h30m", 2700), ("1000000 per second", 0.000_001),
+    ])
+    func `hold rates`(rate: String, seconds: Double) throws {
+        let limits = try accounts("limits: { messages: { per_group: \(rate) } }").map(\.limits)
+        #expect(limits.first?.group.interval == .seconds(seconds))
+    }
+
+    @Test(arguments: [
+        "1 per", "per second", "0 per second", "-1 per second", "1.5 per second", "1 per 0s", "1 per 5",
+        "1 per 5x",
+        "1 per second per chat", "1000001 per second", "1000000 per 0.000001s", "1 per 99999999999999d",
+        "1 per 999999999d", "1 per 3660d1d", "1 per 1.2.3s", "1 per .s", "1 per 1.1234567s", "fast",
+    ])
+    func `refuse what is no rate`(rate: String) {
+        let complaint = complaints(
+            about: "version: 1\nrules: []\nlimits: { messages: { per_chat: \(rate) } }")
+        #expect(complaint.hasPrefix("rules.yaml:3:33: error: '\(rate)' is not a rate"))
+    }
+
+    @Test func `override limits key by key`() throws {
+        let accounts = try accounts(
+            """
+            limits: { messages: { per_chat: 1 per 2s, burst: 9 } }
+            accounts:
+              - { id: a }
+              - { id: b, limits: { messages: { per_chat: 1 per 4s, burst: 2 } } }
+            """)
+        #expect(accounts[0].limits.account == Rate(interval: .milliseconds(50), burst: 9))
+        #expect(accounts[0].limits.chat == Rate(interval: .seconds(2), burst: 2))
+        #expect(accounts[0].limits.group == Rate(interval: .milliseconds(200), burst: 2))
+        #expect(accounts[1].limits.account == Rate(interval: .milliseconds(50), burst: 2))
+        #expect(accounts[1].limits.chat == Rate(interval: .seconds(4), burst: 1))
+    }
+}
+
+@Suite struct `Secrets` {
+    /// A data folder with a file of secrets, for the length of `body`.
+    private func withSecrets(_ text: String, mode: Int, _ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/secrets.yaml"))
+        let attributes: [FileAttributeKey: Any] = [.posixPermissions: mode]
+        try FileManager.default.setAttributes(attributes, ofItemAtPath: folder + "/secrets.yaml")
+        try body(folder)
+    }
+
+    @Test func `come from the environment, else from the data folder`() throws {
+        try withSecrets("one: file\nci-token: file\n", mode: 0o600) { folder in
+            let environment = ["CONURE_SECRET_CI_TOKEN": "environment"]
+            let secrets = try EnvironmentSecrets(dataFolder: folder, environment: environment)
+            #expect(secrets.secret("one") == "file")
+            #expect(secrets.secret("ci-token") == "environment")
+            #expect(secrets.secret("two") == nil)
+            #expect(!"\(secrets) \(String(reflecting: secrets))".contains("file"))
+        }
+        let none = try EnvironmentSecrets(dataFolder: "/nowhere", environment: [:])
+        #expect(none.secret("one") == nil)
+    }
+
+    @Test func `are refused if others may read them, and never quoted`() throws {
+        try withSecrets("one: file", mode: 0o640) { folder in
+            let error = #expect(throws: RulesFileError.self) {
+                try EnvironmentSecrets(dataFolder: folder, environment: [:])
+            }
+            #expect(error?.description.contains("error: others than its owner may read this file") == true)
+        }
+        try withSecrets("one: [s3cret]\ntwo: s3cret: s3cret", mode: 0o600) { folder in
+            let error = #expect(throws: RulesFileError.self) {
+                try EnvironmentSecrets(dataFolder: folder, environment: [:])
+            }
+            #expect(error?.description.contains("secrets.yaml:2:12: error:") == true)
+            #expect(error?.description.contains("s3cret") == false)
+        }
+    }
+}
