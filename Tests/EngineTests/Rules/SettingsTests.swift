@@ -1,6 +1,7 @@
 import BotKit
 import Engine
 import Foundation
+import Store
 import Testing
 
 @Suite struct `Settings of a rules file` {
