@@ -44,7 +44,13 @@ final class LoadPerson: Sendable {
         try await channel.executeThenClose { inbound, outbound in
             try await withThrowingTaskGroup { group in
                 group.addTask {
-                    for try await frame in inbound { try await self.take(frame, outbound) }
+                    do {
+                        for try await frame in inbound { try await self.take(frame, outbound) }
+                    } catch is CancellationError {
+                    } catch {
+                        // Without its reader a person would wait for ever.
+                        fatalError("\(self.name) lost the link: \(error)")
+                    }
                 }
                 let login = (SymmetricKey.random(), try AgreementKey())
                 let request = LoginRequest(
