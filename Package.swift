@@ -105,7 +105,10 @@ let package = Package(
         .target(name: "BotKit", swiftSettings: contract),
         .target(
             name: "DurableSQLite",
-            dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: contract
         ),
         .systemLibrary(

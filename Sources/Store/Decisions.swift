@@ -30,7 +30,9 @@ extension Store {
         _ decisions: [Decided], of account: AccountID, lifetime: Duration, now: Timestamp
     ) async throws -> Int {
         try await database.write { db in
-            var outgoing = 0
+            let first: Int64 =
+                try db.value("SELECT next_outgoing FROM account WHERE account = ?", account.rawValue) ?? 1
+            var next = first
             for decided in decisions {
                 // The mark goes first: an event that somebody else has decided meanwhile is left alone.
                 try db.run(
@@ -46,11 +48,16 @@ extension Store {
                         account.rawValue, decided.chat.rawValue, name, index)
                 }
                 for action in decided.decision.actions {
-                    try Self.enqueue(action, of: decided, account, now: now, expires: now + lifetime, in: db)
-                    outgoing += 1
+                    try Self.enqueue(
+                        action, as: next, of: decided, account, now: now, expires: now + lifetime, in: db)
+                    next += 1
                 }
             }
-            return outgoing
+            if next > first {
+                try db.run(
+                    "UPDATE account SET next_outgoing = ? WHERE account = ?", next, account.rawValue)
+            }
+            return Int(next - first)
         }
     }
 
@@ -67,16 +74,10 @@ extension Store {
     }
 
     private static func enqueue(
-        _ action: Action, of decided: Decided, _ account: AccountID, now: Timestamp, expires: Timestamp,
-        in db: Database
+        _ action: Action, as number: Int64, of decided: Decided, _ account: AccountID, now: Timestamp,
+        expires: Timestamp, in db: Database
     ) throws {
         guard case .send(let chat, let content, let rule) = action else { return }
-        let number: Int64 =
-            try db.value(
-                """
-                UPDATE account SET next_outgoing = next_outgoing + 1 WHERE account = ?
-                RETURNING next_outgoing - 1
-                """, account.rawValue) ?? 1
         let (kind, text) = content.columns
         // The client id is drawn here, once: seconds and the row's number, so no two rows of an account share one.
         try db.run(

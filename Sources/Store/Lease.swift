@@ -29,31 +29,31 @@ extension Store {
         of account: AccountID, limits: SendLimits, limit: Int, now: Timestamp
     ) async throws -> Lease {
         try await database.write { db in
-            let limiter = Limiter(account: account.rawValue, now: now.microseconds, db: db)
             var rows: [LeasedRow] = []
-            var accountFree = try limiter.free("account", at: limits.account)
-            if accountFree <= now.microseconds {
-                for chat in try Self.dueChats(of: account, limit: limit, now: now, in: db) {
-                    guard let head = try Self.head(of: chat, account, now: now, in: db) else { continue }
-                    let rate = head.isGroup ? limits.group : limits.chat
-                    let chatFree = max(try limiter.free("chat:" + chat, at: rate), head.due)
-                    guard chatFree <= now.microseconds else {
-                        try Self.setLane(of: chat, account, due: chatFree, in: db)
-                        continue
-                    }
-                    try limiter.take("chat:" + chat, at: rate)
-                    try limiter.take("account", at: limits.account)
-                    try Self.markLeased(head.row, account, now: now, in: db)
-                    rows.append(head.row)
-                    accountFree = try limiter.free("account", at: limits.account)
-                    if accountFree > now.microseconds { break }
+            var whole = try Limiter("account", of: account, at: limits.account, in: db)
+            let due =
+                whole.free > now.microseconds
+                ? [] : try Self.dueChats(of: account, limit: limit, now: now, in: db)
+            for chat in due where whole.free <= now.microseconds {
+                guard let head = try Self.head(of: chat, account, now: now, in: db) else { continue }
+                let rate = head.isGroup ? limits.group : limits.chat
+                var one = try Limiter("chat:" + chat, of: account, at: rate, in: db)
+                guard max(one.free, head.due) <= now.microseconds else {
+                    try Self.setLane(of: chat, account, due: max(one.free, head.due), in: db)
+                    continue
                 }
+                one.take(now: now)
+                whole.take(now: now)
+                try one.save(in: db)
+                try Self.markLeased(head.row, account, now: now, in: db)
+                rows.append(head.row)
             }
+            try whole.save(in: db)
             let nextLane: Int64? = try db.value(
                 "SELECT due FROM lane WHERE account = ? AND due IS NOT NULL ORDER BY due LIMIT 1",
                 account.rawValue)
             return Lease(
-                rows: rows, next: nextLane.map { Timestamp(microseconds: max($0, accountFree)) })
+                rows: rows, next: nextLane.map { Timestamp(microseconds: max($0, whole.free)) })
         }
     }
 

@@ -33,27 +33,42 @@ package struct Rate: Hashable, Sendable {
 
 /// The generic cell rate algorithm on one row a key: no timers, no counters, exact across restarts.
 ///
-/// A row holds the *theoretical arrival time*: when the next send would come if all so far had come at the exact
+/// The row holds the *theoretical arrival time*: when the next send would come if all so far had come at the exact
 /// rate. A send is free while that is no more than a burst ahead of the clock.
 struct Limiter {
-    let account: String
-    let now: Int64
-    let db: Database
+    private let account: String
+    private let key: String
+    private let rate: Rate
+    private let stored: Int64
+    private var arrival: Int64
 
-    /// When `key` is free again, in microseconds; not later than now if it is free.
-    func free(_ key: String, at rate: Rate) throws -> Int64 {
-        let slack = rate.interval.microseconds * Int64(rate.burst - 1)
-        return try arrival(of: key) - slack
+    /// Reads a key's row, in the transaction that may count a send against it.
+    init(_ key: String, of account: AccountID, at rate: Rate, in db: Database) throws {
+        self.account = account.rawValue
+        self.key = key
+        self.rate = rate
+        stored =
+            try db.value(
+                "SELECT arrival FROM limiter WHERE account = ? AND key = ?", account.rawValue, key) ?? 0
+        arrival = stored
     }
 
-    /// Counts one send against `key`.
-    func take(_ key: String, at rate: Rate) throws {
-        let next = max(now, try arrival(of: key)) + rate.interval.microseconds
+    /// When a send is free, in microseconds; not later than now if it is already.
+    var free: Int64 {
+        let (slack, overflow) = rate.interval.microseconds.multipliedReportingOverflow(
+            by: Int64(rate.burst - 1))
+        return arrival - (overflow ? .max / 2 : slack)
+    }
+
+    /// Counts one send.
+    mutating func take(now: Timestamp) {
+        arrival = max(now.microseconds, arrival) + rate.interval.microseconds
+    }
+
+    /// Writes the row if a send was counted.
+    func save(in db: Database) throws {
+        guard arrival != stored else { return }
         try db.run(
-            "INSERT OR REPLACE INTO limiter (account, key, arrival) VALUES (?, ?, ?)", account, key, next)
-    }
-
-    private func arrival(of key: String) throws -> Int64 {
-        try db.value("SELECT arrival FROM limiter WHERE account = ? AND key = ?", account, key) ?? 0
+            "INSERT OR REPLACE INTO limiter (account, key, arrival) VALUES (?, ?, ?)", account, key, arrival)
     }
 }
