@@ -119,6 +119,14 @@ let package = Package(
 
         // Tests.
         .testTarget(
+            name: "ConureTests",
+            dependencies: [
+                "BotKit", "MicroChatGateway", "MicroChatWire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: contract
+        ),
+        .testTarget(
             name: "EngineTests",
             dependencies: [
                 "BotKit", "Engine", "Store",

@@ -20,6 +20,8 @@ package final class DurableDatabase: Sendable {
         // DatabasePool sets NORMAL by itself when it turns WAL on, which loses the last commits in a power cut.
         let synchronous = try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            // What is written is soon read again, and each checkpoint writes it a second time: 16 MB for each.
+            try db.execute(sql: "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4096")
             return try Int.fetchOne(db, sql: "PRAGMA synchronous")
         }
         guard synchronous == 2 else { throw DurableDatabaseError.notFlushing(path: path) }

@@ -22,15 +22,25 @@ extension Exchange {
             loginsWaiting.subtract(1, ordering: .relaxed)
             return complete(.undecodable)
         }
-        NIOThreadPool.singleton.submit { [self] state in
-            let outcome = state == .active ? logIn(packet, from: link) : .undecodable
+        let finish: @Sendable (CallOutcome) -> Void = { [self] outcome in
             loginsWaiting.subtract(1, ordering: .relaxed)
             loop.execute { complete(outcome) }
         }
+        NIOThreadPool.singleton.submit { [self] state in
+            guard state == .active, let request = try? LoginRequest(opening: packet, with: loginKey) else {
+                return finish(.undecodable)
+            }
+            guard directory.account(forLogin: request.userName) == nil else {
+                return finish(answer(request, from: link))
+            }
+            // Perhaps another process has added the account a moment ago.
+            reload { [self] in
+                NIOThreadPool.singleton.submit { [self] _ in finish(answer(request, from: link)) }
+            }
+        }
     }
 
-    private func logIn(_ packet: Packet, from link: LongLink?) -> CallOutcome {
-        guard let request = try? LoginRequest(opening: packet, with: loginKey) else { return .undecodable }
+    private func answer(_ request: LoginRequest, from link: LongLink?) -> CallOutcome {
         guard let account = directory.account(forLogin: request.userName) else {
             return refuse(request, .unknownUser, "There is no such account.")
         }
