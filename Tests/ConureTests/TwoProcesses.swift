@@ -9,6 +9,9 @@ final class TwoProcesses {
     let people: [Person]
     private let ports: (long: Int, short: Int)
 
+    var longLinkPort: Int { ports.long }
+    var shortLinkPort: Int { ports.short }
+
     init(people count: Int) async throws {
         folder = try TestFolder()
         server = try ConureProcess(Self.serve((0, 0)), in: folder)
@@ -54,11 +57,16 @@ final class TwoProcesses {
             """, to: "rules.yaml")
         try FileManager.default.createDirectory(
             at: folder.url.appending(path: "bot-data"), withIntermediateDirectories: true)
-        try folder.write("bot_password: a long secret\n", to: "bot-data/secrets.yaml")
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o600], ofItemAtPath: folder.path("bot-data/secrets.yaml"))
+        try Self.keep("bot_password: a long secret\n", in: folder)
         self.bot = try ConureProcess(Self.run, in: folder)
         try await folder.ready(self.bot, data: "bot-data")
+    }
+
+    /// Writes the bot's secrets, for its owner alone.
+    static func keep(_ secrets: String, in folder: TestFolder) throws {
+        try folder.write(secrets, to: "bot-data/secrets.yaml")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: folder.path("bot-data/secrets.yaml"))
     }
 
     private static let run = ["run", "--data", "bot-data", "--reconnect-waits", "0.05,0.1,0.2"]

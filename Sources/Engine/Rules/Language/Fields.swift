@@ -24,7 +24,7 @@ struct Fields {
             } else if let meant = nearest(to: entry.key, among: keys.here + keys.later) {
                 misspelled.insert(meant)
                 reading.error(
-                    "unknown key \(quoted(entry.key)) here", at: entry.keyPosition, suggestion: "'\(meant)'")
+                    "unknown key \(quoted(entry.key)) here", at: entry.keyPosition, suggestion: meant)
             } else {
                 let expected = keys.here.joined(separator: ", ")
                 reading.error(
