@@ -46,6 +46,13 @@ final class ShortLinkHandler: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             self.head = head
+            let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+            if announced > ShortLink.maximumPacketLength {
+                // There is no point in waiting for the rest of it.
+                isTooLong = true
+                deadline?.cancel()
+                return answer(.badRequest, ByteBuffer(), keepAlive: false, context)
+            }
             body.clear()
             isTooLong = false
             startDeadline(context)

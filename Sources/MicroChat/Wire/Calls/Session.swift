@@ -56,7 +56,7 @@ extension Session {
 extension Session {
     /// The plaintext of a request.
     package func openRequest(_ packet: Packet) throws(WireError) -> [UInt8] {
-        try packet.openBody(with: key)
+        try packet.openBody(with: key, strict: true)
     }
 
     /// The packet of a response, padded to what deployed clients accept.

@@ -31,9 +31,13 @@ struct SealedBody {
 
 extension Packet {
     /// Decrypts the body, inflates it if need be, and checks its length.
-    package func openBody(with key: SymmetricKey) throws(WireError) -> [UInt8] {
+    ///
+    /// - Parameter strict: checks the packed length too, which says nothing that the body itself does not: a server
+    ///   refuses a request that contradicts itself, a client takes what it can read.
+    package func openBody(with key: SymmetricKey, strict: Bool = false) throws(WireError) -> [UInt8] {
         guard cipher == .aes else { throw .packet(.cipher(cipher.rawValue)) }
         let packed = try key.open(body)
+        if strict, packed.count != packedLength { throw .undecipherable }
         if isCompressed { return try Compression.inflate(packed, length: Int(rawLength)) }
         guard packed.count == rawLength else { throw .undecipherable }
         return packed
