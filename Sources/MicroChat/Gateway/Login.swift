@@ -75,15 +75,27 @@ extension MicroChatAccount {
         return identity
     }
 
+    /// Every field that deployed clients send (section 8.1), with the operator's words or nothing in it.
     fileprivate func loginDevice(clientKey: SymmetricKey) -> Microchat_LoginDeviceBlock {
+        let id = String(decoding: deviceID.dropLast(), as: UTF8.self)
         var block = Microchat_LoginDeviceBlock()
         block.identity = identity(sessionKey: clientKey, uin: 0, scene: 1)
         block.extras = Microchat_LoginExtras()
+        block.imei = id
+        block.softwareXml = ""
+        block.builtinIpSeq = 0
+        block.clientSeqID = "\(id)_\(Int64(Date().timeIntervalSince1970 * 1000))"
+        block.clientSeqSignature = String(repeating: "0", count: 32)
         block.deviceName = device.name
+        block.deviceXml = ""
         block.language = device.language
         block.timeZone = device.timezone
         block.channel = 0
         block.timestamp = 0
+        block.deviceBrand = device.name
+        block.deviceModel = device.name
+        block.osType = device.kind
+        block.realCountry = ""
         block.inputType = 2
         return block
     }
