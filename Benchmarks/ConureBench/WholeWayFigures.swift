@@ -7,9 +7,9 @@ func wholeWayFigures() async throws -> [Figure] {
     var medians: [Double] = []
     var tails: [Double] = []
     for run in 0...3 {
-        try await withBot(people: 64) { bot in
-            let burst = try await bot.talk(messages: 300, pause: nil)
-            let paced = try await bot.talk(messages: 16, pause: .milliseconds(640))
+        try await withBot(people: 200) { bot in
+            let burst = try await bot.talk(messages: 100, pause: nil)
+            let paced = try await bot.talk(messages: 5, pause: .seconds(2))
             guard run > 0 else { return }
             rates.append(Double(burst.latencies.count) / (burst.time / .seconds(1)))
             let sorted = paced.latencies.sorted()
@@ -18,7 +18,7 @@ func wholeWayFigures() async throws -> [Figure] {
         }
     }
     return [
-        Figure(what: "whole way, burst of 19,200 from 64 people", unit: "answers a second", values: rates),
+        Figure(what: "whole way, burst of 20,000 from 200 people", unit: "answers a second", values: rates),
         Figure(what: "whole way at 100 a second, p50", unit: "ms", values: medians),
         Figure(what: "whole way at 100 a second, p99", unit: "ms", values: tails),
     ]
