@@ -123,6 +123,8 @@ let package = Package(
             dependencies: [
                 "BotKit", "MicroChatGateway", "MicroChatWire",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: contract
         ),

@@ -26,6 +26,19 @@ extension Database {
         }
     }
 
+    /// What `read` makes of each row.
+    package func all<Value>(
+        _ sql: String, _ arguments: (any Bindable)?..., limit: Int = .max, read: (Columns) -> Value
+    ) throws -> [Value] {
+        try withStatement(sql, arguments) { statement in
+            var values: [Value] = []
+            while values.count < limit, try step(statement, sql) {
+                values.append(read(Columns(statement: statement)))
+            }
+            return values
+        }
+    }
+
     /// Rows, one at a time. A row is only valid until the next is asked for.
     package func rows(
         _ sql: String, _ arguments: (any DatabaseValueConvertible)?...

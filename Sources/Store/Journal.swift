@@ -42,7 +42,7 @@ extension Store {
         of account: AccountID, after number: Int64, limit: Int
     ) async throws -> [PendingEvent] {
         try await database.read { db in
-            let rows = try db.rows(
+            try db.all(
                 """
                 SELECT e.number, e.id, e.chat, e.chat_kind, e.time, e.sender, e.own, e.kind, e.text,
                     s.name, s.remark, s.friend, c.name, c.remark, c.friend
@@ -51,10 +51,7 @@ extension Store {
                 LEFT JOIN contact c ON c.account = e.account AND c.id = e.chat
                 WHERE e.account = ? AND e.number > ? AND e.decided IS NULL
                 ORDER BY e.number LIMIT ?
-                """, account.rawValue, number, limit)
-            var events: [PendingEvent] = []
-            while let row = try rows.next() { events.append(PendingEvent(row)) }
-            return events
+                """, account.rawValue, number, limit, read: PendingEvent.init)
         }
     }
 
@@ -99,22 +96,24 @@ package struct PendingEvent: Hashable, Sendable {
 }
 
 extension PendingEvent {
-    fileprivate init(_ row: Row) {
-        number = row[0]
-        let chatKind = ChatKind(rawValue: row[3]) ?? .private
-        let sender: String = row[5]
+    fileprivate init(_ row: Columns) {
+        number = row.integer(0)
+        let chatKind = ChatKind(rawValue: row.text(3)) ?? .private
+        let sender = row.text(5)
         let message = Message(
-            sender: PersonID(sender), content: Content(kind: row[7], text: row[8]), isOwn: row[6])
+            sender: PersonID(sender), content: Content(kind: row.text(7), text: row.text(8)),
+            isOwn: row.bool(6))
         event = Event(
-            id: EventID(row[1] as String), chat: ChatID(row[2] as String), chatKind: chatKind,
-            time: Timestamp(microseconds: row[4]), body: .message(message))
+            id: EventID(row.text(1)), chat: ChatID(row.text(2)), chatKind: chatKind,
+            time: Timestamp(microseconds: row.integer(4)), body: .message(message))
         self.sender = Self.contact(row, at: 9, id: sender, kind: .private)
         chat = Self.contact(row, at: 12, id: event.chat.rawValue, kind: chatKind)
     }
 
-    private static func contact(_ row: Row, at column: Int, id: String, kind: ChatKind) -> Contact? {
-        guard let name: String = row[column] else { return nil }
+    private static func contact(_ row: Columns, at column: Int32, id: String, kind: ChatKind) -> Contact? {
+        guard !row.isNull(column) else { return nil }
         return Contact(
-            id: id, kind: kind, name: name, remark: row[column + 1], isFriend: row[column + 2])
+            id: id, kind: kind, name: row.text(column), remark: row.text(column + 1),
+            isFriend: row.bool(column + 2))
     }
 }

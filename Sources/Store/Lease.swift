@@ -60,18 +60,34 @@ extension Store {
     private static func dueChats(
         of account: AccountID, limit: Int, now: Timestamp, in db: Database
     ) throws -> [String] {
-        let rows = try db.rows(
+        try db.all(
             "SELECT chat FROM lane WHERE account = ? AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?",
-            account.rawValue, now.microseconds, limit)
-        var chats: [String] = []
-        while let row = try rows.next() { chats.append(row[0]) }
-        return chats
+            account.rawValue, now.microseconds, limit
+        ) { $0.text(0) }
     }
 
     private struct Head {
         var row: LeasedRow
         var isGroup: Bool
+        var isUnknown: Bool
         var due: Int64
+        var expires: Timestamp
+        var firstAttempt: Timestamp
+
+        init(_ row: Columns, of chat: String, now: Timestamp) {
+            let clientID = ClientMessageID(
+                seconds: UInt32(truncatingIfNeeded: row.integer(1)),
+                number: UInt32(truncatingIfNeeded: row.integer(2)))
+            let outgoing = Outgoing(
+                number: row.integer(0), clientID: clientID, chat: ChatID(chat),
+                content: Content(kind: row.text(3), text: row.text(4)))
+            self.row = LeasedRow(outgoing: outgoing, attempts: Int(row.integer(5)) + 1)
+            isGroup = row.text(6) == ChatKind.group.rawValue
+            due = row.integer(7)
+            isUnknown = row.text(8) == "unknown"
+            expires = Timestamp(microseconds: row.integer(9))
+            firstAttempt = row.isNull(10) ? now : Timestamp(microseconds: row.integer(10))
+        }
     }
 
     /// The oldest open row of a chat. Rows that can't leave any more are ended; a chat without rows loses its lane.
@@ -79,33 +95,24 @@ extension Store {
         of chat: String, _ account: AccountID, now: Timestamp, in db: Database
     ) throws -> Head? {
         while true {
-            let rows = try db.rows(
+            let found = try db.all(
                 """
                 SELECT number, client_seconds, client_number, kind, text, attempts, chat_kind, due, state,
                     expires, first_attempt
                 FROM outbox INDEXED BY outbox_open
                 WHERE account = ? AND chat = ? AND settled IS NULL
                 ORDER BY number LIMIT 1
-                """, account.rawValue, chat)
-            guard let row = try rows.next() else {
+                """, account.rawValue, chat
+            ) { Head($0, of: chat, now: now) }
+            guard let head = found.first else {
                 try db.run("DELETE FROM lane WHERE account = ? AND chat = ?", account.rawValue, chat)
                 return nil
             }
-            let outgoing = Outgoing(
-                number: row[0],
-                clientID: ClientMessageID(seconds: row[1], number: row[2]),
-                chat: ChatID(chat), content: Content(kind: row[3], text: row[4]))
-            let head = Head(
-                row: LeasedRow(outgoing: outgoing, attempts: row[5] + 1),
-                isGroup: row[6] == ChatKind.group.rawValue, due: row[7])
-            let isUnknown = row[8] == "unknown"
-            let firstAttempt = Timestamp(microseconds: row[10] ?? now.microseconds)
-            let forgotten = firstAttempt + repeatWindow < now
-            let isLate = row[9] <= now.microseconds
-            guard isLate || (isUnknown && forgotten) else { return head }
+            let forgotten = head.firstAttempt + repeatWindow < now
+            guard head.expires <= now || (head.isUnknown && forgotten) else { return head }
             try end(
-                outgoing.number, account, as: isUnknown ? "failed" : "expired",
-                reason: isUnknown
+                head.row.outgoing.number, account, as: head.isUnknown ? "failed" : "expired",
+                reason: head.isUnknown
                     ? "no answer came to any attempt, so nobody knows whether it was delivered"
                     : "it could not leave before it expired", now: now, in: db)
         }

@@ -35,6 +35,22 @@ struct `Logging in` {
         }
     }
 
+    @Test func `works at once for whom another process has just added`() async throws {
+        try await withFolder { folder in
+            try await withServer(in: folder, configure: { $0.outsidePollInterval = .seconds(3600) }) {
+                server in
+                let outside = Accounts(database: try folder.openDatabase())
+                #expect(try await TestClient(server).logIn("dan").code == .unknownUser)
+                for password in ["secret", "another"] {
+                    try await outside.add(name: "dan", password: password)
+                    let client = try await TestClient(server)
+                    #expect(try await client.logIn("dan", password: password).code == .ok)
+                    try await outside.remove(name: "dan")
+                }
+            }
+        }
+    }
+
     @Test func `elsewhere ends the older session in every form`() async throws {
         try await withPeople { server, _ in
             let older = try await TestClient.loggedIn(server, as: "alice")

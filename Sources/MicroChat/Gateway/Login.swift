@@ -42,9 +42,9 @@ struct Login: Sendable {
             guard let session = login.session else { return .failed(reason: "the login gave no session") }
             let name = login.account.nickName.isEmpty ? session.wxid : login.account.nickName
             return .loggedIn(session, Identity(id: PersonID(session.wxid), name: name))
-        case .wrongPassword: return .stopped(reason: "wrong account or password\(text)")
-        case .unknownUser: return .stopped(reason: "there is no such account\(text)")
-        case .loggedInElsewhere: return .stopped(reason: "logged in elsewhere\(text)")
+        case .wrongPassword: return .stopped(reason: "wrong account or password")
+        case .unknownUser: return .stopped(reason: "there is no such account")
+        case .loggedInElsewhere: return .stopped(reason: "logged in elsewhere")
         case .approveInBrowser:
             return .stopped(
                 reason: "approve this login at \(login.notice?.url ?? "the server's page")\(text)")

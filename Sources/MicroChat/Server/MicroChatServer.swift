@@ -89,13 +89,10 @@ package struct MicroChatServer: Service {
 
     /// Looks for what other processes have changed, and saves what has been consumed.
     private func watch() async {
-        var version: Int64?
         while !Task.isCancelled {
             do {
                 try await exchange.mailboxes.save(to: exchange.database)
-                let latest = try await exchange.database.outsideVersion()
-                if version != latest { try await exchange.reload() }
-                version = latest
+                try await exchange.catchUp()
                 try await Task.sleep(for: configuration.outsidePollInterval)
             } catch is CancellationError {
                 return

@@ -22,25 +22,43 @@ extension Exchange {
             loginsWaiting.subtract(1, ordering: .relaxed)
             return complete(.undecodable)
         }
-        let finish: @Sendable (CallOutcome) -> Void = { [self] outcome in
+        Task {
+            let outcome = await logIn(packet, from: link)
             loginsWaiting.subtract(1, ordering: .relaxed)
             loop.execute { complete(outcome) }
         }
-        NIOThreadPool.singleton.submit { [self] state in
-            guard state == .active, let request = try? LoginRequest(opening: packet, with: loginKey) else {
-                return finish(.undecodable)
-            }
-            guard directory.account(forLogin: request.userName) == nil else {
-                return finish(answer(request, from: link))
-            }
-            // Perhaps another process has added the account a moment ago.
-            reload { [self] in
-                NIOThreadPool.singleton.submit { [self] _ in finish(answer(request, from: link)) }
-            }
-        }
     }
 
-    private func answer(_ request: LoginRequest, from link: LongLink?) -> CallOutcome {
+    /// What one look at a login gave.
+    private struct Attempt: Sendable {
+        let outcome: CallOutcome
+        /// Why it was refused, if it was.
+        var refusal: ResultCode?
+    }
+
+    private func logIn(_ packet: Packet, from link: LongLink?) async -> CallOutcome {
+        var attempt = await attempt(packet, from: link)
+        // Whom another process has just added is known from now on, not from the next look at the database.
+        if attempt.refusal != nil, (try? await catchUp()) == true {
+            attempt = await self.attempt(packet, from: link)
+        }
+        if let code = attempt.refusal {
+            logger.info("login refused", metadata: ["code": "\(code.rawValue)"])
+        }
+        return attempt.outcome
+    }
+
+    private func attempt(_ packet: Packet, from link: LongLink?) async -> Attempt {
+        let attempt = try? await NIOThreadPool.singleton.runIfActive { [self] in
+            decide(packet, from: link)
+        }
+        return attempt ?? Attempt(outcome: .undecodable)
+    }
+
+    private func decide(_ packet: Packet, from link: LongLink?) -> Attempt {
+        guard let request = try? LoginRequest(opening: packet, with: loginKey) else {
+            return Attempt(outcome: .undecodable)
+        }
         guard let account = directory.account(forLogin: request.userName) else {
             return refuse(request, .unknownUser, "There is no such account.")
         }
@@ -61,12 +79,12 @@ extension Exchange {
         }
         if let older = sessions.start(session), older !== link { older.quit(.loggedInElsewhere) }
         logger.info("logged in", metadata: ["account": "\(account.name)", "uin": "\(account.uin)"])
-        return .login(bytes, session)
+        return Attempt(outcome: .login(bytes, session))
     }
 
-    private func refuse(_ request: LoginRequest, _ code: ResultCode, _ reason: String) -> CallOutcome {
-        logger.info("login refused", metadata: ["code": "\(code.rawValue)"])
+    private func refuse(_ request: LoginRequest, _ code: ResultCode, _ reason: String) -> Attempt {
         let answer = LoginAnswer(code: code, notice: ErrorNotice(content: reason))
-        return (try? answer.seal(for: request)).map(CallOutcome.packet) ?? .undecodable
+        let outcome = (try? answer.seal(for: request)).map(CallOutcome.packet) ?? .undecodable
+        return Attempt(outcome: outcome, refusal: code)
     }
 }

@@ -16,6 +16,8 @@ final class Exchange: Sendable {
     let now: @Sendable () -> Int64
     private let current: Mutex<Current>
     private let reloads = Atomic(0)
+    /// The database's version for outsiders' changes that `current` has; none is negative.
+    private let outsideVersion = Atomic<Int64>(-1)
 
     private struct Current: Sendable {
         var directory: Directory
@@ -42,31 +44,30 @@ final class Exchange: Sendable {
     /// Takes over what another process, or an account command, has changed: tells those who have news and ends the
     /// sessions of accounts that are gone.
     func reload() async throws {
-        let reload = beginReload()
-        take(try await database.read { (try Directory($0), try Mailboxes.load($0)) }, of: reload)
-    }
-
-    /// The same for callers that live on callbacks; `complete` is called whether it worked or not.
-    func reload(then complete: @escaping @Sendable () -> Void) {
-        let reload = beginReload()
-        database.read({ (try Directory($0), try Mailboxes.load($0)) }) { [self] result in
-            if case .success(let loaded) = result { take(loaded, of: reload) }
-            complete()
-        }
-    }
-
-    /// Reloads may overtake each other. One that began later has seen all that an earlier one was called for.
-    private func beginReload() -> Int { reloads.add(1, ordering: .sequentiallyConsistent).newValue }
-
-    private func take(_ loaded: (directory: Directory, mailboxes: [Int32: Mailboxes.Saved]), of reload: Int) {
+        // Reloads may overtake each other. One that began later has seen all that an earlier one was called for.
+        let reload = reloads.add(1, ordering: .sequentiallyConsistent).newValue
+        let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }
         let isNewest = current.withLock { current in
             guard reload > current.reload else { return false }
-            current = Current(directory: loaded.directory, reload: reload)
+            current = Current(directory: directory, reload: reload)
             return true
         }
         guard isNewest else { return }
-        for link in sessions.end(allBut: loaded.directory.accounts.keys) { link.quit(.sessionGone) }
-        for uin in mailboxes.update(loaded.mailboxes) { sessions.link(of: uin)?.itemWaits() }
+        for link in sessions.end(allBut: directory.accounts.keys) { link.quit(.sessionGone) }
+        for uin in self.mailboxes.update(mailboxes) { sessions.link(of: uin)?.itemWaits() }
+    }
+
+    /// Takes over what other processes have changed, if they have.
+    ///
+    /// - Returns: whether they have.
+    @discardableResult
+    func catchUp() async throws -> Bool {
+        let latest = try await database.outsideVersion()
+        guard outsideVersion.load(ordering: .sequentiallyConsistent) != latest else { return false }
+        try await reload()
+        // Only now: who finds nothing new must not meet what was before.
+        outsideVersion.store(latest, ordering: .sequentiallyConsistent)
+        return true
     }
 
     /// A client says what it has stored (MicroChat wire protocol, section 12).
