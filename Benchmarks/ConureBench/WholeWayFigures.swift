@@ -6,7 +6,7 @@ func wholeWayFigures() async throws -> [Figure] {
     var rates: [Double] = []
     var medians: [Double] = []
     var tails: [Double] = []
-    for run in 0...2 {
+    for run in 0...3 {
         try await withBot(people: 200) { bot in
             let burst = try await bot.talk(messages: 100, pause: nil)
             let paced = try await bot.talk(messages: 5, pause: .seconds(2))
