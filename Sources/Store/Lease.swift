@@ -16,6 +16,8 @@ package struct LeasedRow: Hashable, Sendable {
     package var outgoing: Outgoing
     /// How often it has been tried, this time included.
     package var attempts: Int
+    /// True if an earlier attempt had no answer: whatever becomes of this one, that one may have been delivered.
+    package var mayHaveLeft: Bool
 }
 
 extension Store {
@@ -69,7 +71,7 @@ extension Store {
     private struct Head {
         var row: LeasedRow
         var isGroup: Bool
-        var isUnknown: Bool
+        var isUnknown: Bool { row.mayHaveLeft }
         var due: Int64
         var expires: Timestamp
         var firstAttempt: Timestamp
@@ -81,10 +83,10 @@ extension Store {
             let outgoing = Outgoing(
                 number: row.integer(0), clientID: clientID, chat: ChatID(chat),
                 content: Content(kind: row.text(3), text: row.text(4)))
-            self.row = LeasedRow(outgoing: outgoing, attempts: Int(row.integer(5)) + 1)
+            self.row = LeasedRow(
+                outgoing: outgoing, attempts: Int(row.integer(5)) + 1, mayHaveLeft: row.text(8) == "unknown")
             isGroup = row.text(6) == ChatKind.group.rawValue
             due = row.integer(7)
-            isUnknown = row.text(8) == "unknown"
             expires = Timestamp(microseconds: row.integer(9))
             firstAttempt = row.isNull(10) ? now : Timestamp(microseconds: row.integer(10))
         }

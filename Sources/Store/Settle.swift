@@ -29,7 +29,10 @@ extension Store {
                 case .failed(let reason):
                     try Self.end(number, account, as: "failed", reason: reason, now: now, in: db)
                 case .waiting(let due, let reason):
-                    try Self.putBack(number, account, as: "waiting", due: due, reason: reason, in: db)
+                    // An attempt without effect says nothing about one before it that had no answer.
+                    try Self.putBack(
+                        number, account, as: row.mayHaveLeft ? "unknown" : "waiting", due: due,
+                        reason: reason, in: db)
                 case .unknown(let due, let reason):
                     try Self.putBack(number, account, as: "unknown", due: due, reason: reason, in: db)
                 }

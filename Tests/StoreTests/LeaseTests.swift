@@ -71,6 +71,19 @@ struct LeaseTests {
         }
     }
 
+    @Test func `what may have left stays unknown, whatever a later attempt comes to`() async throws {
+        try await withStore { store, _ in
+            _ = try await store.journal([message(1, in: "ann", "a1")])
+            try await store.echoAll(lifetime: .seconds(60))
+            try await store.settle(try await store.leave().rows, .unknown(until: start, reason: "no answer"))
+            let again = try await store.leave()
+            try await store.settle(again.rows, .waiting(until: start, reason: "cannot connect"))
+            #expect(try await store.outboxCounts() == ["unknown": 1])
+            #expect(try await store.leave(at: start + .seconds(61)).rows.isEmpty)
+            #expect(try await store.outboxCounts() == ["failed": 1])
+        }
+    }
+
     @Test func `a refusal is final and lets the next row go`() async throws {
         try await withStore { store, _ in
             _ = try await store.journal([message(1, in: "ann", "a1"), message(2, in: "ann", "a2")])
