@@ -55,9 +55,13 @@ struct ShortLinkClient: Sendable {
             return try await withThrowingTaskGroup { group in
                 group.addTask {
                     try await channel.executeThenClose { inbound, outbound in
-                        try await outbound.write(.head(head(of: call, packet, for: endpoint)))
-                        try await outbound.write(.body(.byteBuffer(packet)))
-                        try await outbound.write(.end(nil))
+                        // One write: a server that has the whole body may answer and close before a separate end
+                        // is written, and then its answer would be lost.
+                        try await outbound.write(
+                            contentsOf: [
+                                .head(head(of: call, packet, for: endpoint)), .body(.byteBuffer(packet)),
+                                .end(nil),
+                            ])
                         return try await Self.answer(from: inbound)
                     }
                 }
