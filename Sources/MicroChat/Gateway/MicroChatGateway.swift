@@ -66,6 +66,8 @@ extension GatewayError {
                 .sessionLost(reason: "the session ended")
             case .refused(.tooOften): .slowDown(reason: "too often")
             case .refused(.systemError): .unknown(reason: "the server failed")
+            // About the whole request, not about any one message in it; damage on the way looks the same.
+            case .refused(.badArgument): .retry(reason: "the server could not read the request")
             case .refused(let code): .refused(reason: "refused with code \(code.rawValue)")
             case .notSent(let reason): .retry(reason: reason)
             case .noAnswer(let reason): .unknown(reason: reason)
