@@ -2,7 +2,8 @@
 public struct Outgoing: Hashable, Sendable {
     /// Its number in the outbox.
     public var number: Int64
-    /// What the network knows repetitions by: drawn when the row was written, the same at every attempt.
+    /// What the network knows repetitions by: drawn when the row was written, the same at every attempt
+    /// until the network itself says that none had an effect.
     public var clientID: ClientMessageID
     /// Where it goes.
     public var chat: ChatID

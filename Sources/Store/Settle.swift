@@ -8,6 +8,9 @@ package enum Settlement: Hashable, Sendable {
     case sent(Receipt)
     /// It had no effect; it leaves again, not before `due`.
     case waiting(until: Timestamp, reason: String)
+    /// The network refused it for now, and remembers that by its id: it leaves again under a new one, not before
+    /// `due`, unless an attempt under the old one may have been delivered.
+    case refusedForNow(until: Timestamp, reason: String)
     /// Nobody knows whether it had an effect; it is repeated under its id, not before `due`.
     case unknown(until: Timestamp, reason: String)
     /// The network said no for good: a dead letter.
@@ -33,6 +36,11 @@ extension Store {
                     try Self.putBack(
                         number, account, as: row.mayHaveLeft ? "unknown" : "waiting", due: due,
                         reason: reason, in: db)
+                case .refusedForNow(let due, let reason):
+                    try Self.putBack(
+                        number, account, as: row.mayHaveLeft ? "unknown" : "waiting", due: due,
+                        reason: reason, in: db)
+                    if !row.mayHaveLeft { try Self.renameID(of: number, account, now: now, in: db) }
                 case .unknown(let due, let reason):
                     try Self.putBack(number, account, as: "unknown", due: due, reason: reason, in: db)
                 }
@@ -48,6 +56,17 @@ extension Store {
         try db.run(
             "UPDATE outbox SET state = ?, due = ?, reason = ? WHERE account = ? AND number = ?",
             state, due.microseconds, reason, account.rawValue, number)
+    }
+
+    /// Gives a row that certainly had no effect a new client id. Its number, which no other row has, stays in it.
+    private static func renameID(
+        of number: Int64, _ account: AccountID, now: Timestamp, in db: Database
+    ) throws {
+        try db.run(
+            """
+            UPDATE outbox SET client_seconds = max(client_seconds + 1, ?), first_attempt = NULL
+            WHERE account = ? AND number = ?
+            """, now.seconds, account.rawValue, number)
     }
 
     /// Makes a lane due when its oldest open row is, or removes it.

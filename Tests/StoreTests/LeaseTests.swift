@@ -84,6 +84,26 @@ struct LeaseTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `after a refusal for now the id is new, unless the old one may have been delivered`(
+        mayHaveLeft: Bool
+    ) async throws {
+        try await withStore { store, _ in
+            _ = try await store.journal([message(1, in: "ann", "a1")])
+            try await store.echoAll()
+            var rows = try await store.leave().rows
+            if mayHaveLeft {
+                try await store.settle(rows, .unknown(until: start, reason: "no answer"))
+                rows = try await store.leave().rows
+            }
+            try await store.settle(rows, .refusedForNow(until: start, reason: "too often"))
+            let again = try await store.leave().rows
+            #expect(again.map(\.outgoing.content) == rows.map(\.outgoing.content))
+            let isSame = again.map(\.outgoing.clientID) == rows.map(\.outgoing.clientID)
+            #expect(isSame == mayHaveLeft)
+        }
+    }
+
     @Test func `a refusal is final and lets the next row go`() async throws {
         try await withStore { store, _ in
             _ = try await store.journal([message(1, in: "ann", "a1"), message(2, in: "ann", "a2")])

@@ -17,7 +17,7 @@ extension Settlement {
         case .failure(.unknown(let reason)):
             self = .unknown(until: now + Self.waits.delay(after: row.attempts), reason: reason)
         case .failure(.slowDown(let reason)):
-            self = .waiting(until: now + Self.pauses.delay(after: row.attempts), reason: reason)
+            self = .refusedForNow(until: now + Self.pauses.delay(after: row.attempts), reason: reason)
         case .failure(.retry(let reason, let after)):
             self = .waiting(until: now + (after ?? Self.waits.delay(after: row.attempts)), reason: reason)
         case .failure(.sessionLost(let reason)):
