@@ -2,188 +2,216 @@ import Foundation
 import MicroChatWire
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// A person who talks to the bot over one long link, as fast as told, and notes when each answer comes.
-final class LoadPerson: Sendable {
+///
+/// It lives on its link's event loop, so that it takes as little as it can of the processors it shares with those who
+/// are measured.
+final class LoadPerson: ChannelInboundHandler {
+    typealias InboundIn = Frame
+    typealias OutboundOut = Frame
+
     private let name: String
-    private let channel: NIOAsyncChannel<Frame, Frame>
-    private let sequence = Mutex(SequenceNumbers())
-    private let state = Mutex(State())
+    private let login: (clientKey: SymmetricKey, agreementKey: AgreementKey)
+    private let loggedIn: EventLoopPromise<Void>
+    private let done: EventLoopPromise<Talk>
+    private var session: Session?
+    private var syncKey = Data()
+    private var isSyncing = false
+    private var mustSyncAgain = false
+    private var talk = Talk()
+    private var sent: [ContinuousClock.Instant] = []
+    private var expected = 0
+    private var numbers = SequenceNumbers()
 
-    private struct State {
-        var session: Session?
-        var key: [UInt8] = []
-        var isSyncing = false
-        var mustSyncAgain = false
-        var sent: [ContinuousClock.Instant] = []
-        var answered: [Duration] = []
-        var expected = 0
-        var whenDone: CheckedContinuation<Void, Never>?
-        var whenLoggedIn: CheckedContinuation<Void, Never>?
-        var login: (SymmetricKey, AgreementKey)?
-    }
-
-    init(_ name: String, port: Int) async throws {
-        self.name = name
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ByteToMessageHandler(FrameDecoder()))
-                    try channel.pipeline.syncOperations.addHandler(MessageToByteHandler(FrameEncoder()))
-                    return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
-                }
-            }
-    }
-
-    /// Logs in, then calls `body` while frames are taken in.
-    func run(password: String, key: RSAPublicKey, _ body: @escaping @Sendable (Speaker) async throws -> Void)
-        async throws
-    {
-        try await channel.executeThenClose { inbound, outbound in
-            try await withThrowingTaskGroup { group in
-                group.addTask {
-                    do {
-                        for try await frame in inbound { try await self.take(frame, outbound) }
-                    } catch is CancellationError {
-                    } catch {
-                        // Without its reader a person would wait for ever.
-                        fatalError("\(self.name) lost the link: \(error)")
-                    }
-                }
-                let login = (SymmetricKey.random(), try AgreementKey())
-                let request = LoginRequest(
-                    userName: name, password: try PasswordDigest(password: password), clientKey: login.0,
-                    publicKey: login.1.publicKey, device: .init(), clientVersion: ClientVersion.classic)
-                state.withLock { $0.login = login }
-                try await outbound.write(numbered(.manualAuth, try request.seal(for: key, keyVersion: 1)))
-                await withCheckedContinuation { continuation in
-                    state.withLock { $0.whenLoggedIn = continuation }
-                }
-                try await body(Speaker(person: self, outbound: outbound))
-                group.cancelAll()
-            }
-        }
-    }
-
-    /// Who a person is while connected.
-    struct Speaker: Sendable {
-        let person: LoadPerson
-        let outbound: NIOAsyncChannelOutboundWriter<Frame>
-
-        func say(_ text: String, to: String) async throws {
-            try await outbound.write(person.message(text, to: to))
-        }
-
-        /// Returns once `count` answers have come in all.
-        func answers(_ count: Int) async {
-            await withCheckedContinuation { continuation in
-                let isDone = person.state.withLock { state in
-                    state.expected = count
-                    guard state.answered.count < count else { return true }
-                    state.whenDone = continuation
-                    return false
-                }
-                if isDone { continuation.resume() }
-            }
-        }
-
+    /// What one person's talk came to.
+    struct Talk: Sendable {
+        var begin = ContinuousClock.now
+        var end = ContinuousClock.now
         /// How long each answer took, from its message.
-        var latencies: [Duration] { person.state.withLock { $0.answered } }
+        var latencies: [Duration] = []
     }
 
-    private func message(_ text: String, to: String) throws -> Frame {
-        let (session, number) = state.withLock { state in
-            state.sent.append(.now)
-            return (state.session, state.sent.count)
-        }
+    /// What goes wrong ends the measurement: a person without answers would wait for ever.
+    enum Failure: Error {
+        case lostLink(String)
+        case refused(String, ResultCode)
+    }
+
+    private init(_ name: String, loggedIn: EventLoopPromise<Void>, done: EventLoopPromise<Talk>) throws {
+        self.name = name
+        self.loggedIn = loggedIn
+        self.done = done
+        login = (SymmetricKey.random(), try AgreementKey())
+    }
+
+    /// A person on a link.
+    struct Line: Sendable {
+        fileprivate let person: NIOLoopBound<LoadPerson>
+        fileprivate let channel: any Channel
+        fileprivate let done: EventLoopFuture<Talk>
+    }
+
+    /// Connects and logs in.
+    static func connect(_ name: String, password: String, key: RSAPublicKey, port: Int) async throws -> Line {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let (loggedIn, done) = (loop.makePromise(of: Void.self), loop.makePromise(of: Talk.self))
+        return try await ClientBootstrap(group: loop)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connect(host: "127.0.0.1", port: port)
+            .flatMapThrowing { channel in
+                let person = try LoadPerson(name, loggedIn: loggedIn, done: done)
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandlers([
+                    ByteToMessageHandler(FrameDecoder()), MessageToByteHandler(FrameEncoder()), person,
+                ])
+                let request = LoginRequest(
+                    userName: name, password: try PasswordDigest(password: password),
+                    clientKey: person.login.clientKey, publicKey: person.login.agreementKey.publicKey,
+                    device: .init(), clientVersion: ClientVersion.classic)
+                person.write(.manualAuth, try request.seal(for: key, keyVersion: 1), to: channel)
+                channel.flush()
+                return Line(
+                    person: NIOLoopBound(person, eventLoop: loop), channel: channel, done: done.futureResult)
+            }
+            .flatMap { line in loggedIn.futureResult.map { line } }
+            .get()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(Failure.lostLink(name))
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(error)
+        context.close(promise: nil)
+    }
+
+    private func fail(_ error: any Error) {
+        loggedIn.fail(error)
+        done.fail(error)
+    }
+
+    // MARK: Talking
+
+    fileprivate func say(_ text: String, to: String, over channel: any Channel) throws {
+        sent.append(.now)
         var message = Microchat_OutgoingMessage()
         message.to = Microchat_StringBox(to)
         message.content = Data(text.utf8)
         message.type = 1
         message.createTime = UInt32(Date().timeIntervalSince1970)
-        message.clientID = UInt32(number)
+        message.clientID = UInt32(sent.count)
         var request = Microchat_SendMessageRequest()
         request.count = 1
         request.messages = [message]
-        return try self.request(.newSendMessage, request.plaintext(), session)
+        try write(.newSendMessage, request.plaintext(), to: channel)
+        channel.flush()
     }
 
-    private func take(_ frame: Frame, _ outbound: NIOAsyncChannelOutboundWriter<Frame>) async throws {
-        switch frame.command {
-        case Command.manualAuth.answer: try logIn(frame)
-        case .push: try await sync(outbound)
-        case Command.newSync.answer: try await takePage(frame, outbound)
-        default: break
-        }
+    fileprivate func begin(expecting count: Int) {
+        expected = count
+        talk.begin = .now
     }
 
-    private func logIn(_ frame: Frame) throws {
-        let continuation = try state.withLock { state in
-            guard let (clientKey, agreementKey) = state.login else { return state.whenLoggedIn }
-            state.session = try LoginAnswer(
-                opening: frame.body, clientKey: clientKey, agreementKey: agreementKey
-            ).session
-            return state.whenLoggedIn
-        }
-        continuation?.resume()
-    }
+    // MARK: Listening
 
-    private func sync(_ outbound: NIOAsyncChannelOutboundWriter<Frame>) async throws {
-        let (session, key): (Session?, [UInt8]) = state.withLock { state in
-            guard !state.isSyncing else {
-                state.mustSyncAgain = true
-                return (nil, [])
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = unwrapInboundIn(data)
+        do {
+            switch frame.command {
+            case Command.manualAuth.answer:
+                session =
+                    try LoginAnswer(
+                        opening: frame.body, clientKey: login.clientKey, agreementKey: login.agreementKey
+                    ).session
+                loggedIn.succeed()
+            case .push: try sync(over: context.channel)
+            case Command.newSync.answer: try takePage(frame, over: context.channel)
+            default: break
             }
-            state.isSyncing = true
-            return (state.session, state.key)
+        } catch {
+            fail(error)
         }
-        guard let session else { return }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
+
+    private func sync(over channel: any Channel) throws {
+        guard !isSyncing else {
+            mustSyncAgain = true
+            return
+        }
+        isSyncing = true
         var request = Microchat_SyncRequest()
         request.selector = 7
-        request.syncKey = Data(key)
+        request.syncKey = syncKey
         request.scene = 1
-        try await outbound.write(self.request(.newSync, request.plaintext(), session))
+        try write(.newSync, request.plaintext(), to: channel)
     }
 
-    private func takePage(_ frame: Frame, _ outbound: NIOAsyncChannelOutboundWriter<Frame>) async throws {
-        guard let session = state.withLock({ $0.session }),
-            case .plaintext(let plaintext, _) = try session.openResponse(frame.body)
-        else { return }
-        let response = try Microchat_SyncResponse(plaintext: plaintext)
-        let now = ContinuousClock.now
-        let answers = response.items.items.count { $0.kind == SyncItemKind.message.rawValue }
-        let (again, done) = state.withLock { state in
-            for _ in 0..<answers where state.answered.count < state.sent.count {
-                state.answered.append(now - state.sent[state.answered.count])
-            }
-            state.key = Array(response.syncKey)
-            state.isSyncing = false
-            defer { state.mustSyncAgain = false }
-            guard state.expected > 0, state.answered.count >= state.expected else {
-                return (
-                    state.mustSyncAgain || response.continueFlag != 0,
-                    nil as CheckedContinuation<Void, Never>?
-                )
-            }
-            defer { state.whenDone = nil }
-            return (state.mustSyncAgain || response.continueFlag != 0, state.whenDone)
+    private func takePage(_ frame: Frame, over channel: any Channel) throws {
+        guard case .plaintext(let plaintext, _) = try session?.openResponse(frame.body) else {
+            throw Failure.refused(name, .badArgument)
         }
-        let report = try Report(key: MicroChatWire.SyncKey(envelope: Array(response.syncKey)))
-        try await outbound.write(numbered(.report, try report.body()))
-        done?.resume()
-        if again { try await sync(outbound) }
+        let response = try Microchat_SyncResponse(plaintext: plaintext)
+        talk.end = .now
+        for item in response.items.items
+        where item.kind == SyncItemKind.message.rawValue && talk.latencies.count < sent.count {
+            talk.latencies.append(talk.end - sent[talk.latencies.count])
+        }
+        syncKey = response.syncKey
+        isSyncing = false
+        let report = try Report(key: MicroChatWire.SyncKey(envelope: Array(syncKey)))
+        write(.report, try report.body(), to: channel)
+        if mustSyncAgain || response.continueFlag != 0 { try sync(over: channel) }
+        mustSyncAgain = false
+        if expected > 0, talk.latencies.count >= expected { done.succeed(talk) }
     }
 
-    private func request(_ call: Call, _ plaintext: [UInt8], _ session: Session?) throws -> Frame {
-        guard let session, let command = call.command else { throw WireError.login }
-        return numbered(
+    private func write(_ call: Call, _ plaintext: [UInt8], to channel: any Channel) throws {
+        guard let session, let command = call.command else { throw Failure.refused(name, .sessionGone) }
+        write(
             command,
-            try session.sealRequest(call.type, clientVersion: ClientVersion.classic, plaintext: plaintext))
+            try session.sealRequest(call.type, clientVersion: ClientVersion.classic, plaintext: plaintext),
+            to: channel)
     }
 
-    private func numbered(_ command: Command, _ body: ByteBuffer) -> Frame {
-        Frame(command: command, sequence: sequence.withLock { $0.next() }, body: body)
+    private func write(_ command: Command, _ body: ByteBuffer, to channel: any Channel) {
+        channel.write(Frame(command: command, sequence: numbers.next(), body: body), promise: nil)
+    }
+}
+
+extension LoadPerson.Line {
+    /// Says so many things and waits for as many answers.
+    ///
+    /// - Parameters:
+    ///   - pause: between two things; nil says all at once.
+    ///   - delay: before the first.
+    func talk(to bot: String, messages: Int, delay: Duration?, pause: Duration?) async throws
+        -> LoadPerson.Talk
+    {
+        try await onLoop { $0.begin(expecting: messages) }
+        if let delay { try await Task.sleep(for: delay) }
+        if let pause {
+            for number in 0..<messages {
+                try await onLoop { try $0.say("hello number \(number)", to: bot, over: channel) }
+                if number < messages - 1 { try await Task.sleep(for: pause) }
+            }
+        } else {
+            try await onLoop { person in
+                for number in 0..<messages {
+                    try person.say("hello number \(number)", to: bot, over: channel)
+                }
+            }
+        }
+        return try await done.get()
+    }
+
+    func close() async throws { try await channel.close() }
+
+    private func onLoop(_ body: @escaping @Sendable (LoadPerson) throws -> Void) async throws {
+        let person = person
+        try await channel.eventLoop.submit { try body(person.value) }.get()
     }
 }

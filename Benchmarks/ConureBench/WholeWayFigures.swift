@@ -33,49 +33,29 @@ private struct BenchBot {
 
     /// Everybody says so many things; each waits `pause` in between, and starts at another moment of the first pause.
     func talk(messages: Int, pause: Duration?) async throws -> (time: Duration, latencies: [Duration]) {
-        let bot = bot
-
-        let persons = try await withThrowingTaskGroup { group in
-            for (index, person) in people.enumerated() {
+        let (port, key, bot) = (port, key, bot)
+        let lines = try await withThrowingTaskGroup { group in
+            for person in people {
                 group.addTask {
-                    let load = try await LoadPerson(person.name, port: port)
-                    return (load, person.password, index)
+                    try await LoadPerson.connect(person.name, password: person.password, key: key, port: port)
                 }
             }
-            var all: [(LoadPerson, String, Int)] = []
-            for try await one in group { all.append(one) }
-            return all
+            return try await group.reduce(into: []) { $0.append($1) }
         }
-
-        let gate = Gate(persons.count)
-        return try await withThrowingTaskGroup { group in
-            for (person, password, index) in persons {
+        let talks = try await withThrowingTaskGroup { group in
+            for (index, line) in lines.enumerated() {
                 group.addTask {
-                    let result = Talk()
-                    try await person.run(password: password, key: key) { speaker in
-                        await gate.wait()
-                        let begin = ContinuousClock.now
-                        if let pause { try await Task.sleep(for: pause * index / persons.count) }
-                        for number in 0..<messages {
-                            try await speaker.say("hello number \(number)", to: bot)
-                            if let pause, number < messages - 1 { try await Task.sleep(for: pause) }
-                        }
-                        await speaker.answers(messages)
-                        result.set((begin, .now, speaker.latencies))
-                    }
-                    return result.get()
+                    try await line.talk(
+                        to: bot, messages: messages, delay: pause.map { $0 * index / lines.count },
+                        pause: pause)
                 }
             }
-            var latencies: [Duration] = []
-            var first = ContinuousClock.now
-            var last = first
-            for try await (begin, end, some) in group {
-                first = min(first, begin)
-                last = max(last, end)
-                latencies += some
-            }
-            return (last - first, latencies)
+            return try await group.reduce(into: []) { $0.append($1) }
         }
+        for line in lines { try await line.close() }
+        let begin = talks.map(\.begin).min() ?? .now
+        let end = talks.map(\.end).max() ?? .now
+        return (end - begin, talks.flatMap(\.latencies))
     }
 }
 

@@ -6,7 +6,7 @@ import Synchronization
 /// Hands the journal's events to whoever decides: in order per chat, different chats in parallel.
 ///
 /// It reads them from the store, page by page, from the oldest undecided on, so going on after a crash is the same work
-/// as any other. It holds a bounded number; while more wait, `room()` holds up the sync loop.
+/// as any other. It holds a bounded number; while it holds that many, `room()` holds up the sync loop.
 package final class EventBus: Service {
     /// Rows read at a time: one range of an index.
     private static let page = 512
@@ -14,8 +14,6 @@ package final class EventBus: Service {
     private static let mostHeld = 1024
     /// Events decided and committed together at most, within one chat.
     private static let batch = 64
-    /// Undecided events from which the sync loop is held up.
-    private static let mostUndecided = 4096
 
     private let account: AccountID
     private let store: Store
@@ -28,7 +26,6 @@ package final class EventBus: Service {
         /// What each busy chat still has to do. A chat that is not in here has no task.
         var lanes: [ChatID: [PendingEvent]] = [:]
         var held = 0
-        var undecided = 0
         var isStopping = false
     }
 
@@ -52,15 +49,12 @@ package final class EventBus: Service {
         self.decided = decided
     }
 
-    /// Tells that so many new events are in the journal.
-    package func journaled(_ count: Int) {
-        state.withLock { $0.undecided += count }
-        moved.ring()
-    }
+    /// Tells that new events are in the journal.
+    package func journaled() { moved.ring() }
 
     /// Returns once the engine has caught up enough to take more. For one caller at a time.
     package func room() async {
-        while state.withLock({ $0.undecided >= Self.mostUndecided }), !Task.isCancelled {
+        while state.withLock({ $0.held >= Self.mostHeld }), !Task.isCancelled {
             await gaveRoom.wait()
         }
     }
@@ -108,10 +102,7 @@ package final class EventBus: Service {
             let outgoing = try await store.commit(
                 zip(batch, decisions).map { Decided($0, $1) }, of: account, lifetime: lifetime, now: clock.now
             )
-            state.withLock { state in
-                state.held -= batch.count
-                state.undecided -= batch.count
-            }
+            state.withLock { $0.held -= batch.count }
             moved.ring()
             gaveRoom.ring()
             if outgoing > 0 { decided() }

@@ -64,7 +64,7 @@ package struct SyncEngine: Service {
             let changes = try await gateway.changes(since: key)
             if changes.key != key || !changes.events.isEmpty || !changes.contacts.isEmpty {
                 let new = try await store.append(changes, to: account, now: clock.now)
-                if new > 0 { bus.journaled(new) }
+                if new > 0 { bus.journaled() }
                 try await gateway.acknowledge(changes.key)
             }
             hasMore = changes.hasMore

@@ -89,8 +89,17 @@ final class LongLinkOutlet: Sendable {
         case stop(reason: String)
     }
 
-    private let current = Mutex<AsyncStream<Command>.Continuation?>(nil)
+    private struct State {
+        var commands: AsyncStream<Command>.Continuation?
+        /// Why there must be no further link.
+        var stopReason: String?
+    }
+
+    private let state = Mutex(State())
     private let sequence = Mutex(SequenceNumbers())
+
+    /// Why the account must not log in again by itself; nil if it may.
+    var stopReason: String? { state.withLock { $0.stopReason } }
 
     /// The number of the next frame; they go on across connections.
     func nextSequence() -> UInt32 { sequence.withLock { $0.next() } }
@@ -98,13 +107,18 @@ final class LongLinkOutlet: Sendable {
     /// A link opens; it takes commands from here.
     func open() -> AsyncStream<Command> {
         let (stream, continuation) = AsyncStream.makeStream(of: Command.self, bufferingPolicy: .unbounded)
-        current.withLock { $0 = continuation }
+        state.withLock { $0.commands = continuation }
         return stream
     }
 
-    func close() { current.withLock { $0 = nil } }
+    func close() { state.withLock { $0.commands = nil } }
 
-    /// Asks the open link. Without one, nothing happens: the next one logs in by itself, and what a report would have
-    /// said the next newsync says too.
-    func ask(_ command: Command) { current.withLock { _ = $0?.yield(command) } }
+    /// Asks the open link. Without one only a stop is remembered: the next link logs in by itself, and what a report
+    /// would have said the next newsync says too.
+    func ask(_ command: Command) {
+        state.withLock { state in
+            if case .stop(let reason) = command { state.stopReason = reason }
+            state.commands?.yield(command)
+        }
+    }
 }

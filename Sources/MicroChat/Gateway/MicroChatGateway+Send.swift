@@ -49,6 +49,7 @@ extension MicroChatGateway {
         }
     }
 
+    /// The server answers a repetition with its first result (section 14.1), so any code but "too often" is final.
     private static func outcome(of result: Microchat_SendMessageResult) -> Result<Receipt, GatewayError> {
         switch ResultCode(rawValue: result.code) {
         case .ok: .success(Receipt(serverID: "\(result.serverID)"))
@@ -56,7 +57,6 @@ extension MicroChatGateway {
         case .blocked: .failure(.refused(reason: "they block this account"))
         case .spam: .failure(.refused(reason: "the server refused it as spam"))
         case .tooOften: .failure(.slowDown(reason: "the server said: too often"))
-        case .systemError: .failure(.unknown(reason: "the server failed"))
         default: .failure(.refused(reason: "the server refused it with code \(result.code)"))
         }
     }

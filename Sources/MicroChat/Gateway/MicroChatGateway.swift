@@ -27,6 +27,8 @@ package final class MicroChatGateway: Gateway {
         var waits = ReconnectWaits(account.timing.reconnect)
         let link = LongLink(account: account, sessions: sessions, outlet: outlet, notify: notify)
         while true {
+            // Word of another login may have come over the short link, while there was no long link to end.
+            if let reason = outlet.stopReason { return notify(.paused(reason: reason)) }
             let attempt = waits.begin()
             do {
                 sessions.loginBegins()
