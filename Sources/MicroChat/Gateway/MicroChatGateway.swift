@@ -11,6 +11,7 @@ package final class MicroChatGateway: Gateway {
     let logger: Logger
     let clock: any WallClock
     private let outlet: LongLinkOutlet
+    private let connector: Connector
 
     package init(_ account: MicroChatAccount, logger: Logger, clock: any WallClock = SystemClock()) {
         self.account = account
@@ -18,14 +19,17 @@ package final class MicroChatGateway: Gateway {
         self.clock = clock
         sessions = SessionKeeper()
         outlet = LongLinkOutlet()
+        connector = Connector(timing: account.timing)
         calls = Calls(
             account: account, sessions: sessions, outlet: outlet,
-            shortLink: ShortLinkClient(endpoints: account.shortLinks, timing: account.timing))
+            shortLink: ShortLinkClient(
+                endpoints: account.shortLinks, connector: connector, timing: account.timing))
     }
 
     package func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {
         var waits = ReconnectWaits(account.timing.reconnect)
-        let link = LongLink(account: account, sessions: sessions, outlet: outlet, notify: notify)
+        let link = LongLink(
+            account: account, sessions: sessions, outlet: outlet, connector: connector, notify: notify)
         while true {
             // Word of another login may have come over the short link, while there was no long link to end.
             if let reason = outlet.stopReason { return notify(.paused(reason: reason)) }
