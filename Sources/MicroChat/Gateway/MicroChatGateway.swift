@@ -71,10 +71,11 @@ extension GatewayError {
             case .refused(.sessionGone), .refused(.loggedInElsewhere):
                 .sessionLost(reason: "the session ended")
             case .refused(.tooOften): .slowDown(reason: "too often")
-            case .refused(.systemError): .unknown(reason: "the server failed")
+            case .refused(.systemError): .unknown(reason: ResultCode.systemError.refusal)
             // About the whole request, not about any one message in it; damage on the way looks the same.
             case .refused(.badArgument): .retry(reason: "the server could not read the request")
-            case .refused(let code): .refused(reason: "refused with code \(code.rawValue)")
+            case .refused(let code): .refused(reason: code.refusal)
+            case .unsendable(let reason): .refused(reason: reason)
             case .notSent(let reason): .retry(reason: reason)
             case .noAnswer(let reason): .unknown(reason: reason)
             }

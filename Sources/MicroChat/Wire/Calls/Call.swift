@@ -40,6 +40,8 @@ package struct Call: Hashable, Sendable {
     package static let createChatRoom = Call("createchatroom", type: 119, command: 37)
     /// Adds people to a chat room (section 14.8).
     package static let addChatRoomMember = Call("addchatroommember", type: 120, command: 36)
+    /// Posts a notice in a chat room (section 14.8).
+    package static let setRoomAnnouncement = Call("setchatroomannouncement", type: 993, command: nil)
     /// Changes the own data (section 14.9).
     package static let operationLog = Call("oplog", type: 681, command: nil)
     /// Leaves (section 14.12).
@@ -48,6 +50,8 @@ package struct Call: Hashable, Sendable {
     /// Every call named here.
     package static let all = [
         manualAuth, newInit, newSync, newSendMessage, sendAppMessage, sendEmoji, revokeMessage, searchContact,
-        verifyUser, getContact, getProfile, createChatRoom, addChatRoomMember, operationLog, logout,
+        verifyUser, getContact, getProfile, createChatRoom, addChatRoomMember, setRoomAnnouncement,
+        operationLog,
+        logout,
     ]
 }

@@ -28,6 +28,12 @@ package struct ResultCode: RawRepresentable, Hashable, Sendable {
     package static let tooOften = ResultCode(rawValue: -34)
     /// Not a friend; the other side asks for verification.
     package static let verificationNeeded = ResultCode(rawValue: -44)
+    /// The ticket is not the one for this person.
+    package static let ticketMismatch = ResultCode(rawValue: -47)
+    /// The ticket is unknown, or used.
+    package static let ticketNotFound = ResultCode(rawValue: -48)
+    /// Only the room's owner may.
+    package static let ownerOnly = ResultCode(rawValue: -66)
     /// The account logged in somewhere else.
     package static let loggedInElsewhere = ResultCode(rawValue: -100)
     /// Approve in a browser, then log in again.

@@ -14,6 +14,10 @@ package struct SyncItemKind: RawRepresentable, Hashable, Sendable {
     package static let contactRemoval = SyncItemKind(rawValue: 4)
     /// A chat message.
     package static let message = SyncItemKind(rawValue: 5)
+    /// A room's topic; only in what a client reports (section 14.9).
+    package static let roomTopic = SyncItemKind(rawValue: 27)
+    /// The own display name in a room; only in what a client reports (section 14.9).
+    package static let roomNickName = SyncItemKind(rawValue: 48)
 }
 
 extension Microchat_SyncItem {
