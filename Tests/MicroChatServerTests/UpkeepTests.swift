@@ -40,6 +40,53 @@ struct `Upkeep` {
         }
     }
 
+    @Test func `waits for every device that was here in the last thirty days`() async throws {
+        try await withFolder { folder in
+            let start: Int64 = 1_700_000_000
+            try await withServer(in: folder, configure: { $0.now = { start } }) { server in
+                let people = try await People(server)
+                let bob = try await TestClient.loggedIn(server, as: "bob")
+                let phone = try await TestClient.loggedIn(server, as: "alice", on: "android-22")
+                _ = try await TestClient.loggedIn(server, as: "alice", on: "iPad")
+                _ = try await bob.sendTexts(["read on the phone"], to: people.alice.wxid)
+                _ = try await phone.newSync()
+                _ = try await phone.newSync()
+                _ = try await bob.sendTexts(["read nowhere"], to: people.alice.wxid, firstID: 2)
+            }
+            try await expectUpkeep(in: folder, at: start + 29 * 24 * 3600, leaves: 2, devices: 3)
+            try await expectUpkeep(in: folder, at: start + 31 * 24 * 3600, leaves: 1, devices: 0)
+            try await withServer(in: folder) { server in
+                let phone = try await TestClient.loggedIn(server, as: "alice", on: "android-22")
+                #expect(try await phone.newSync().messages.map(\.content.value) == ["read nowhere"])
+            }
+        }
+    }
+
+    /// An upkeep ends with the results of sends: once an old one is gone, so is all else that has to go.
+    private func expectUpkeep(
+        in folder: ServerFolder, at now: Int64, leaves messages: Int, devices: Int
+    ) async throws {
+        let database = try folder.openDatabase()
+        try await database.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO sends(sender, recipient, create_time, client_id, code, message_id, server_id, sent_at)
+                    VALUES (1, '', 0, 0, 0, 0, 0, 0)
+                    """)
+        }
+        try await withServer(
+            in: folder,
+            configure: {
+                $0.now = { now }
+                $0.upkeepInterval = .milliseconds(1)
+            }
+        ) { _ in
+            while try await count("sends", database) > 0 {}
+            #expect(try await count("messages", database) == messages)
+            #expect(try await count("devices", database) == devices)
+        }
+    }
+
     private func count(_ table: String, _ database: DurableDatabase) async throws -> Int {
         try await database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") ?? 0 }
     }

@@ -25,11 +25,11 @@ extension Exchange {
         guard let packet = try? Packet(reading: bytes) else { return complete(.undecodable) }
         if call == .manualAuth { return logIn(packet, from: link, on: loop, then: complete) }
         switch sessions.find(packet.cookie, uin: packet.uin) {
-        case .live(let session):
+        case .live(let session, let device):
             guard let plaintext = try? session.openRequest(packet) else {
                 return complete(refusal(.badArgument, packet, session: session))
             }
-            perform(call, plaintext, session: session) { [self] answer in
+            perform(call, plaintext, session: session, on: device) { [self] answer in
                 if loop.inEventLoop {
                     complete(seal(answer, packet, session: session))
                 } else {
@@ -47,13 +47,13 @@ extension Exchange {
     }
 
     private func perform(
-        _ call: Call, _ plaintext: [UInt8], session: Session,
+        _ call: Call, _ plaintext: [UInt8], session: Session, on device: Device,
         then complete: @escaping @Sendable (Answer) -> Void
     ) {
         switch call {
-        case .newSync: newSync(plaintext, session: session, then: complete)
-        case .newInit: newInit(plaintext, session: session, then: complete)
-        case .newSendMessage: newSendMessage(plaintext, session: session, then: complete)
+        case .newSync: newSync(plaintext, from: device, then: complete)
+        case .newInit: newInit(plaintext, from: device, then: complete)
+        case .newSendMessage: newSendMessage(plaintext, from: device, then: complete)
         case .getContact: complete(getContact(plaintext, session: session))
         case .getProfile: complete(getProfile(session: session))
         case .logout:

@@ -6,28 +6,29 @@ import SwiftProtobuf
 extension Exchange {
     /// Sends messages (MicroChat wire protocol, section 14.1). Answered once they are on disk.
     func newSendMessage(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_SendMessageRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
         let directory = directory
-        guard let sender = directory.accounts[session.uin], !request.messages.isEmpty,
+        guard let sender = directory.accounts[device.uin], !request.messages.isEmpty,
             request.messages.count <= SendBatch.maximumMessages
         else { return complete(.plaintext(Self.failure(of: .newSendMessage, .badArgument))) }
-        let batch = SendBatch(sender: sender, messages: request.messages, directory: directory, now: now())
+        let batch = SendBatch(
+            sender: sender, slot: device.slot, messages: request.messages, directory: directory,
+            mailboxes: mailboxes, now: now())
         database.write(batch.deliver) { [self] result in
             switch result {
             case .success(let outcome):
-                mailboxes.append(outcome.delivered)
-                for uin in Set(outcome.delivered.map(\.owner)) { sessions.link(of: uin)?.itemWaits() }
+                arrived(outcome.delivered)
                 var response = Microchat_SendMessageResponse()
                 response.result = Microchat_ResultHeader(.ok)
                 response.count = UInt32(outcome.results.count)
                 response.results = outcome.results
                 complete(Self.answer(response, to: .newSendMessage))
             case .failure(let error):
-                logger.error("cannot deliver", metadata: ["uin": "\(session.uin)", "error": "\(error)"])
+                logger.error("cannot deliver", metadata: ["uin": "\(device.uin)", "error": "\(error)"])
                 complete(.plaintext(Self.failure(of: .newSendMessage, .systemError)))
             }
         }

@@ -47,14 +47,18 @@ final class Exchange: Sendable {
         // Reloads may overtake each other. One that began later has seen all that an earlier one was called for.
         let reload = reloads.add(1, ordering: .sequentiallyConsistent).newValue
         let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }
-        let isNewest = current.withLock { current in
-            guard reload > current.reload else { return false }
+        let news: [(uin: Int32, kinds: SyncKinds)]? = current.withLock { current in
+            guard reload > current.reload else { return nil }
+            // First the mailboxes: whoever is in the directory has one, so that no message passes by.
+            let news = self.mailboxes.update(mailboxes)
             current = Current(directory: directory, reload: reload)
-            return true
+            return news
         }
-        guard isNewest else { return }
+        guard let news else { return }
         for link in sessions.end(allBut: directory.accounts.keys) { link.quit(.sessionGone) }
-        for uin in self.mailboxes.update(mailboxes) { sessions.link(of: uin)?.itemWaits() }
+        for (uin, kinds) in news {
+            for link in sessions.links(of: uin) { link.itemWaits(kinds) }
+        }
     }
 
     /// Takes over what other processes have changed, if they have.
@@ -70,8 +74,19 @@ final class Exchange: Sendable {
         return true
     }
 
-    /// A client says what it has stored (MicroChat wire protocol, section 12).
-    func report(_ report: Report, from uin: Int32) {
-        if mailboxes.consume(uin, key: SyncPosition(report.key)) { sessions.link(of: uin)?.itemWaits() }
+    /// Messages are on disk: their owners' devices hear of them.
+    func arrived(_ messages: [LogWriter.Appended]) {
+        mailboxes.append(messages)
+        for one in messages {
+            for link in sessions.links(of: one.owner, besides: one.message.sentBy) {
+                link.itemWaits(.messages)
+            }
+        }
+    }
+
+    /// A device says what it has stored (MicroChat wire protocol, section 12).
+    func report(_ report: Report, from device: Device) {
+        let left = mailboxes.consume(device, key: SyncPosition(report.key), now: now())
+        if !left.isEmpty { sessions.link(of: device)?.itemWaits(left) }
     }
 }

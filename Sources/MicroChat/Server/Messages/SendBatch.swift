@@ -14,8 +14,11 @@ struct SendBatch: Sendable {
     static let maximumMessages = 1000
 
     let sender: Directory.Account
+    /// The one of the sender's devices that sends.
+    let slot: DeviceSlot
     let messages: [Microchat_OutgoingMessage]
     let directory: Directory
+    let mailboxes: Mailboxes
     /// Seconds since 1970.
     let now: Int64
 
@@ -28,7 +31,9 @@ struct SendBatch: Sendable {
     }
 
     func deliver(_ db: Database) throws -> Outcome {
-        var log = try LogWriter(reserving: messages.count, now: now, db)
+        // Asked in the transaction: a device that comes later begins behind what is written here.
+        let isShown = mailboxes.hasDevices(besides: Device(uin: sender.uin, slot: slot))
+        var log = try LogWriter(reserving: isShown ? 2 * messages.count : messages.count, now: now, db)
         var results: [Microchat_SendMessageResult] = []
         results.reserveCapacity(messages.count)
         for message in messages {
@@ -38,16 +43,15 @@ struct SendBatch: Sendable {
             result.createTime = message.createTime
             result.serverTime = UInt32(truncatingIfNeeded: now)
             result.type = message.type
-            try decide(message, &result, &log, db)
+            try decide(message, isShown: isShown, &result, &log, db)
             results.append(result)
         }
         return Outcome(results: results, delivered: log.appended)
     }
 
     private func decide(
-        _ message: Microchat_OutgoingMessage, _ result: inout Microchat_SendMessageResult,
-        _ log: inout LogWriter,
-        _ db: Database
+        _ message: Microchat_OutgoingMessage, isShown: Bool, _ result: inout Microchat_SendMessageResult,
+        _ log: inout LogWriter, _ db: Database
     ) throws {
         guard let content = Self.content(of: message) else {
             result.code = ResultCode.badArgument.rawValue
@@ -73,6 +77,12 @@ struct SendBatch: Sendable {
             let type = MessageType(rawValue: Int32(truncatingIfNeeded: message.type))
             try log.append(
                 type, content, source: message.messageSource, from: sender.wxid, to: recipient, as: id)
+            // What an account sends to itself all its devices get anyway.
+            if isShown, recipient.uin != sender.uin {
+                try log.append(
+                    type, content, source: message.messageSource, sentBy: slot, of: sender,
+                    to: recipient.wxid, like: id)
+            }
         } else {
             try log.append(
                 .system, Self.explanation(of: code, name: recipient?.nick ?? to), from: to, to: sender, as: id
