@@ -4,7 +4,7 @@ import MicroChatWire
 
 /// Who has an account. Works inside a running server and beside it, on the same file: the server notices.
 package struct Accounts: Sendable {
-    private let database: DurableDatabase
+    let database: DurableDatabase
     private let changed: @Sendable () async throws -> Void
 
     /// The accounts in a database.

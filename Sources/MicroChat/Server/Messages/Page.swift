@@ -15,7 +15,7 @@ struct Page: Sendable {
     static let blockedBits: UInt32 = 0b1001
 
     /// How the index of messages cuts the log.
-    private static let stretchBits: Int64 = 12
+    static let stretchBits: Int64 = 12
     /// The profile never changes, so it has one position.
     static let profilePosition: Int64 = 1
 
