@@ -77,8 +77,8 @@ final class Exchange: Sendable {
     /// Messages are on disk: their owners' devices hear of them.
     func arrived(_ messages: [LogWriter.Appended]) {
         mailboxes.append(messages)
-        for one in messages {
-            for link in sessions.links(of: one.owner, besides: one.message.sentBy) {
+        for audience in Set(messages.map(\.audience)) {
+            for link in sessions.links(of: audience.uin, besides: audience.excluded) {
                 link.itemWaits(.messages)
             }
         }

@@ -10,6 +10,14 @@ struct LogWriter {
     struct Appended: Sendable {
         let owner: Int32
         let message: Mailbox.Message
+
+        var audience: Audience { Audience(uin: owner, excluded: message.sentBy) }
+    }
+
+    /// The devices that a message is for: all of an account's but perhaps one.
+    struct Audience: Hashable {
+        let uin: Int32
+        let excluded: DeviceSlot?
     }
 
     /// Everything appended, for the mailboxes once it is on disk.
