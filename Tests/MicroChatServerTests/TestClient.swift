@@ -9,7 +9,7 @@ import Testing
 final class TestClient {
     let server: MicroChatServer
     let link: TestSocket
-    private(set) var session: Session?
+    var session: Session?
     var key = SyncKey.empty
     private var numbers = SequenceNumbers()
     private var unread: [Frame] = []
@@ -45,6 +45,9 @@ final class TestClient {
             unread.append(frame)
         }
     }
+
+    /// Whether a frame with this command came before those that were asked for.
+    func hasUnread(_ command: Command) -> Bool { unread.contains { $0.command == command } }
 
     /// Waits for one push notice.
     func notice() async throws { _ = try #require(try await next(.push)) }

@@ -40,7 +40,10 @@ extension Exchange {
             // In the header for those who look there first, and as the call's own code for the others.
             let status = ResultCode.loggedInElsewhere
             let plaintext = Self.failure(of: call, status)
-            complete(seal(.plaintext(plaintext, status: status), packet, session: session))
+            switch seal(.plaintext(plaintext, status: status), packet, session: session) {
+            case .sessionCall(let bytes, _): complete(.packet(bytes))
+            case let outcome: complete(outcome)
+            }
         case .unknown:
             complete(refusal(.sessionGone, packet, session: nil))
         }
@@ -72,7 +75,7 @@ extension Exchange {
             else {
                 return refusal(.systemError, request, session: session)
             }
-            return .packet(bytes)
+            return .sessionCall(bytes, session)
         }
     }
 

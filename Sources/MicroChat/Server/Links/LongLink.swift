@@ -14,6 +14,8 @@ final class LongLink: Sendable {
         case itemWaits
         case syncBegins
         case quit(ResultCode)
+        /// The session's notices go to another link.
+        case replaced
     }
 
     /// Something is queued for the account. However often this is called, the handler hears of it once.
@@ -27,6 +29,9 @@ final class LongLink: Sendable {
 
     /// The client fetches, by whichever link: what is queued so far needs no further notice.
     func syncBegins() { channel.triggerUserOutboundEvent(Event.syncBegins, promise: nil) }
+
+    /// The session's notices go to another link: close.
+    func replaced() { channel.triggerUserOutboundEvent(Event.replaced, promise: nil) }
 
     /// The session is over: say so and close.
     func quit(_ reason: ResultCode) {

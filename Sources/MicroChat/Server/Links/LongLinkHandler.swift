@@ -121,6 +121,9 @@ final class LongLinkHandler: ChannelDuplexHandler {
         case .login(let packet, let session):
             finish(ticket, frame.answer(body: packet), context)
             begin(session, context)
+        case .sessionCall(let packet, let session):
+            finish(ticket, frame.answer(body: packet), context)
+            if uin == nil { resume(session, context) }
         case .undecodable:
             close(context)
         }
@@ -142,6 +145,16 @@ final class LongLinkHandler: ChannelDuplexHandler {
             // Somebody else logged in to the account in the meantime.
             return quit(.loggedInElsewhere, context)
         }
+        serve(session, context)
+    }
+
+    /// Takes over the notices of a session whose link is lost, or is not known to be lost yet
+    /// (docs/protocol-extensions.md).
+    private func resume(_ session: Session, _ context: ChannelHandlerContext) {
+        if exchange.sessions.move(session, to: link) { serve(session, context) }
+    }
+
+    private func serve(_ session: Session, _ context: ChannelHandlerContext) {
         uin = session.uin
         connections.know(context.channel)
         pacing = NoticePacing()
@@ -170,6 +183,7 @@ final class LongLinkHandler: ChannelDuplexHandler {
             notice(pacing.itemWaits(), context)
         case .syncBegins: pacing.syncBegins()
         case .quit(let reason): quit(reason, context)
+        case .replaced: close(context)
         }
         promise?.succeed()
     }

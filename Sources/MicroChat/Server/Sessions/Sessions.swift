@@ -23,6 +23,8 @@ final class Sessions: Sendable {
         var entries: [Cookie: Entry] = [:]
         var live: [Int32: Cookie] = [:]
         var links: [Int32: LongLink] = [:]
+        /// When the login of the live session arrived, as a place among all logins.
+        var arrivals: [Int32: Int] = [:]
         var kicked: [Cookie] = []
         var oldestKick = 0
 
@@ -43,9 +45,17 @@ final class Sessions: Sendable {
 
     /// Begins a session; an older one of the account is over.
     ///
+    /// - Parameter arrival: the login's place among all logins. Logins are worked on side by side; one that was
+    ///   overtaken by a later one of the account must not end that one's session: its client may be long gone.
     /// - Returns: the long link of the older one.
-    func start(_ session: Session) -> LongLink? {
+    func start(_ session: Session, arrival: Int) -> LongLink? {
         state.withLock { state in
+            if state.live[session.uin] != nil, state.arrivals[session.uin] ?? 0 > arrival {
+                state.entries[session.cookie] = Entry(session: session)
+                state.kick(session.cookie, remembering: Self.rememberedKicks)
+                return nil
+            }
+            state.arrivals[session.uin] = arrival
             let link = state.links.removeValue(forKey: session.uin)
             if let old = state.live[session.uin] { state.kick(old, remembering: Self.rememberedKicks) }
             state.entries[session.cookie] = Entry(session: session)
@@ -63,6 +73,18 @@ final class Sessions: Sendable {
             state.links[session.uin] = link
             return true
         }
+    }
+
+    /// Makes a link the one that a living session's notices go to, instead of another.
+    ///
+    /// - Returns: false if the session is over already.
+    func move(_ session: Session, to link: LongLink) -> Bool {
+        let (isLive, older) = state.withLock { state -> (Bool, LongLink?) in
+            guard state.live[session.uin] == session.cookie else { return (false, nil) }
+            return (true, state.links.updateValue(link, forKey: session.uin))
+        }
+        if let older, older !== link { older.replaced() }
+        return isLive
     }
 
     /// A link is gone; its session stays.
