@@ -15,7 +15,11 @@ struct Status: AsyncParsableCommand {
         let store = try folder.existingStore()
         let running = Endpoints.current(in: folder)
         let report = Report(
-            accounts: try await store.accounts().map { AccountLine($0, isRunning: running != nil) },
+            accounts: try await store.accounts().asyncMap { account in
+                AccountLine(
+                    account, events: try await store.accountEvents(of: account.id, limit: 20),
+                    isRunning: running != nil)
+            },
             outbox: try await store.outboxCounts(), rules: running?.rules, version: Conure.version,
             pid: running?.pid)
         print(json.isOn ? try JSONLine.text(report) : report.text)
@@ -29,6 +33,14 @@ extension DataFolder {
             throw Failure("no bot has run on the data folder \(path) yet: start one with `conure up`")
         }
         return try Store(path: store)
+    }
+}
+
+extension Array {
+    fileprivate func asyncMap<Value>(_ transform: (Element) async throws -> Value) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await transform(element)) }
+        return values
     }
 }
 
@@ -61,13 +73,28 @@ private struct AccountLine: Encodable {
     var reason: String
     var since: Date
     var undecided: Int
+    /// What happened to the account, newest first.
+    var events: [EventLine]
 
-    init(_ account: AccountOverview, isRunning: Bool) {
+    init(_ account: AccountOverview, events: [AccountEvent], isRunning: Bool) {
         (id, person, name) = (account.id.rawValue, account.person, account.name)
         state = isRunning ? account.link.rawValue : "stopped"
         reason = isRunning ? account.reason : ""
         since = Date(account.since)
         undecided = account.undecided
+        self.events = events.map(EventLine.init)
+    }
+}
+
+private struct EventLine: Encodable {
+    var number: Int64
+    var time: Date
+    var kind: String
+    var text: String
+
+    init(_ event: AccountEvent) {
+        (number, time) = (event.number, Date(event.time))
+        (kind, text) = (event.kind.rawValue, event.text)
     }
 }
 
