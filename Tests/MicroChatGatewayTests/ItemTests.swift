@@ -95,12 +95,12 @@ struct SessionKeeperTests {
 
     @Test func `word about an older session is no news`() async throws {
         let keeper = SessionKeeper()
-        keeper.install(session(1))
+        keeper.install(session(1), name: "Bot")
         let first = try #require(keeper.current)
         #expect(keeper.isKick(generation: first.generation))
         keeper.loginBegins()
         #expect(!keeper.isKick(generation: first.generation))
-        keeper.install(session(2))
+        keeper.install(session(2), name: "Bot")
         #expect(!keeper.isKick(generation: first.generation))
         #expect(!keeper.lose(generation: first.generation))
         #expect(keeper.current?.session.uin == 2)
@@ -108,12 +108,12 @@ struct SessionKeeperTests {
 
     @Test func `only the first to miss a session asks for a login, all get the next one`() async throws {
         let keeper = SessionKeeper()
-        keeper.install(session(1))
+        keeper.install(session(1), name: "Bot")
         let first = try #require(keeper.current).generation
         #expect(keeper.lose(generation: first))
         #expect(!keeper.lose(generation: first))
         async let next = keeper.session(after: first, within: .seconds(60))
-        keeper.install(session(2))
+        keeper.install(session(2), name: "Bot")
         #expect(await next?.session.uin == 2)
         #expect(await keeper.session(after: first + 1, within: .milliseconds(1)) == nil)
     }

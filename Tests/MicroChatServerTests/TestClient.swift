@@ -9,7 +9,7 @@ import Testing
 final class TestClient {
     let server: MicroChatServer
     let link: TestSocket
-    private(set) var session: Session?
+    var session: Session?
     var key = SyncKey.empty
     private var numbers = SequenceNumbers()
     private var unread: [Frame] = []
@@ -52,6 +52,9 @@ final class TestClient {
         let frame = try #require(try await next(.push))
         return frame.body.getInteger(at: frame.body.readerIndex)
     }
+
+    /// Whether a frame with this command came before those that were asked for.
+    func hasUnread(_ command: Command) -> Bool { unread.contains { $0.command == command } }
 
     /// The notices that have come, once everything said so far is answered.
     func notices() async throws -> Int {

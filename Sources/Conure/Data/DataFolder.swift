@@ -13,6 +13,8 @@ struct DataFolder: Sendable {
     var endpoints: String { path + "/endpoints.json" }
     /// Held by the one program that runs on this folder.
     var lock: String { path + "/lock" }
+    /// The key of what gateways remember.
+    var memoryKey: String { path + "/memory.key" }
     /// A file a person, for those who got a password from us.
     var passwords: String { path + "/passwords" }
     /// What the embedded server keeps.

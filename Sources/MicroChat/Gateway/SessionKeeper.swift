@@ -9,13 +9,15 @@ final class SessionKeeper: Sendable {
     /// A session with its place in the order of logins.
     struct Held: Sendable {
         var session: Session
+        /// The name that the account shows.
+        var name: String
         var generation: Int
     }
 
     private struct State {
         var held: Held?
         var generation = 0
-        /// True from the start of a login, or of a connection that will log in, to its end.
+        /// True from when a login is needed, or on its way, to its success.
         var isLoggingIn = true
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
@@ -29,14 +31,18 @@ final class SessionKeeper: Sendable {
     /// How many logins succeeded so far.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// A login begins, or will as soon as there is a link.
+    /// The session that a new link may be bound to. There is none while a login is on its way, or has had no answer:
+    /// it may have ended the session.
+    var resumable: Held? { state.withLock { $0.isLoggingIn ? nil : $0.held } }
+
+    /// A login leaves. The server may end the present session from here on.
     func loginBegins() { state.withLock { $0.isLoggingIn = true } }
 
-    /// A login succeeded.
-    func install(_ session: Session) {
+    /// There is a session: a login succeeded, or an earlier process left one.
+    func install(_ session: Session, name: String) {
         let waiters = state.withLock { state in
             state.generation += 1
-            state.held = Held(session: session, generation: state.generation)
+            state.held = Held(session: session, name: name, generation: state.generation)
             state.isLoggingIn = false
             defer { state.waiters = [:] }
             return state.waiters.values
@@ -44,11 +50,14 @@ final class SessionKeeper: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Keeps the cookie of the newest response.
-    func update(_ cookie: Cookie, generation: Int) {
+    /// Keeps the cookie of the newest response. Returns true if that is another one.
+    func update(_ cookie: Cookie, generation: Int) -> Bool {
         state.withLock { state in
-            guard state.held?.generation == generation else { return }
+            guard state.held?.generation == generation, state.held?.session.cookie != cookie else {
+                return false
+            }
             state.held?.session.cookie = cookie
+            return true
         }
     }
 

@@ -31,9 +31,9 @@ extension Exchange {
             }
             perform(call, plaintext, session: session, on: device) { [self] answer in
                 if loop.inEventLoop {
-                    complete(seal(answer, packet, session: session))
+                    complete(seal(answer, packet, session: session, on: device))
                 } else {
-                    loop.execute { complete(self.seal(answer, packet, session: session)) }
+                    loop.execute { complete(self.seal(answer, packet, session: session, on: device)) }
                 }
             }
         case .kicked(let session):
@@ -63,7 +63,10 @@ extension Exchange {
         }
     }
 
-    private func seal(_ answer: Answer, _ request: Packet, session: Session) -> CallOutcome {
+    /// - Parameter device: where the session lives; nil if it is over.
+    private func seal(
+        _ answer: Answer, _ request: Packet, session: Session, on device: Device? = nil
+    ) -> CallOutcome {
         switch answer {
         case .refusal(let status):
             return refusal(status, request, session: session)
@@ -72,7 +75,7 @@ extension Exchange {
             else {
                 return refusal(.systemError, request, session: session)
             }
-            return .packet(bytes)
+            return device.map { .sessionCall(bytes, session, $0) } ?? .packet(bytes)
         }
     }
 

@@ -22,8 +22,9 @@ extension Exchange {
             loginsWaiting.subtract(1, ordering: .relaxed)
             return complete(.undecodable)
         }
+        let arrival = logins.add(1, ordering: .relaxed).newValue
         Task {
-            let outcome = await logIn(packet, from: link)
+            let outcome = await logIn(packet, from: link, arrival: arrival)
             loginsWaiting.subtract(1, ordering: .relaxed)
             loop.execute { complete(outcome) }
         }
@@ -36,11 +37,11 @@ extension Exchange {
         var refusal: ResultCode?
     }
 
-    private func logIn(_ packet: Packet, from link: LongLink?) async -> CallOutcome {
-        var attempt = await attempt(packet, from: link)
+    private func logIn(_ packet: Packet, from link: LongLink?, arrival: Int) async -> CallOutcome {
+        var attempt = await attempt(packet, from: link, arrival: arrival)
         // Whom another process has just added is known from now on, not from the next look at the database.
         if attempt.refusal != nil, (try? await catchUp()) == true {
-            attempt = await self.attempt(packet, from: link)
+            attempt = await self.attempt(packet, from: link, arrival: arrival)
         }
         if let code = attempt.refusal {
             logger.info("login refused", metadata: ["code": "\(code.rawValue)"])
@@ -48,14 +49,14 @@ extension Exchange {
         return attempt.outcome
     }
 
-    private func attempt(_ packet: Packet, from link: LongLink?) async -> Attempt {
+    private func attempt(_ packet: Packet, from link: LongLink?, arrival: Int) async -> Attempt {
         let attempt = try? await NIOThreadPool.singleton.runIfActive { [self] in
-            decide(packet, from: link)
+            decide(packet, from: link, arrival: arrival)
         }
         return attempt ?? Attempt(outcome: .undecodable)
     }
 
-    private func decide(_ packet: Packet, from link: LongLink?) -> Attempt {
+    private func decide(_ packet: Packet, from link: LongLink?, arrival: Int) -> Attempt {
         guard let request = try? LoginRequest(opening: packet, with: loginKey) else {
             return Attempt(outcome: .undecodable)
         }
@@ -81,7 +82,9 @@ extension Exchange {
         let device = Device(uin: account.uin, slot: slot)
         // From before its login: what arrives once it has the answer is for it too.
         mailboxes.see([device], now: now())
-        if let older = sessions.start(session, on: device), older !== link { older.quit(.loggedInElsewhere) }
+        if let older = sessions.start(session, on: device, arrival: arrival), older !== link {
+            older.quit(.loggedInElsewhere)
+        }
         logger.info(
             "logged in",
             metadata: ["account": "\(account.name)", "uin": "\(account.uin)", "device": "\(slot)"])

@@ -11,6 +11,8 @@ final class Exchange: Sendable {
     let sessions = Sessions()
     let mailboxes = Mailboxes()
     let loginsWaiting = Atomic(0)
+    /// How many logins have arrived.
+    let logins = Atomic(0)
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Int64
