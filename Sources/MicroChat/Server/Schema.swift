@@ -68,6 +68,7 @@ enum Schema {
                 sent_at INTEGER NOT NULL
             ) STRICT;
             CREATE UNIQUE INDEX sends_key ON sends(create_time, sender, client_id, recipient);
-            """)
+            """),
+        social,
     ]
 }

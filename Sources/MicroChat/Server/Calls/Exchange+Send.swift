@@ -11,16 +11,14 @@ extension Exchange {
         guard let request = try? Microchat_SendMessageRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        let directory = directory
-        guard let sender = directory.accounts[session.uin], !request.messages.isEmpty,
+        guard let sender = directory.account(session.uin), !request.messages.isEmpty,
             request.messages.count <= SendBatch.maximumMessages
         else { return complete(.plaintext(Self.failure(of: .newSendMessage, .badArgument))) }
         let batch = SendBatch(sender: sender, messages: request.messages, directory: directory, now: now())
         database.write(batch.deliver) { [self] result in
             switch result {
             case .success(let outcome):
-                mailboxes.append(outcome.delivered)
-                for uin in Set(outcome.delivered.map(\.owner)) { sessions.link(of: uin)?.itemWaits() }
+                publish(outcome.changes)
                 var response = Microchat_SendMessageResponse()
                 response.result = Microchat_ResultHeader(.ok)
                 response.count = UInt32(outcome.results.count)

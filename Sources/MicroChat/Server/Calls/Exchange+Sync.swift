@@ -73,8 +73,9 @@ extension Exchange {
         sessions.link(of: uin)?.syncBegins()
         if limit == nil, let page = mailboxes.page(uin, from: start) { return complete(.success(page)) }
         let consumed = mailboxes.consumed(uin)
-        database.read { db in
-            try Page(of: uin, from: start, consumed: consumed, limit: limit, db)
+        database.read { [pictureAddresses] db in
+            try Page(
+                of: uin, from: start, consumed: consumed, limit: limit, pictures: pictureAddresses, db)
         } then: { [logger] result in
             if case .failure(let error) = result {
                 logger.error("cannot read a page", metadata: ["uin": "\(uin)", "error": "\(error)"])

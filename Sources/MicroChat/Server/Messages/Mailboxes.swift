@@ -44,6 +44,16 @@ final class Mailboxes: Sendable {
         }
     }
 
+    /// Contacts have changed; the newest position of each account that is concerned.
+    func advance(contacts: [Int32: Int64]) {
+        guard !contacts.isEmpty else { return }
+        state.withLock { state in
+            for (uin, position) in contacts {
+                _ = state.mailboxes[uin]?.update(contact: position, message: 0, consumed: 0)
+            }
+        }
+    }
+
     /// A client presents a key: what it covers is consumed.
     ///
     /// - Returns: whether anything is left that the key does not cover.

@@ -40,14 +40,40 @@ package struct Call: Hashable, Sendable {
     package static let createChatRoom = Call("createchatroom", type: 119, command: 37)
     /// Adds people to a chat room (section 14.8).
     package static let addChatRoomMember = Call("addchatroommember", type: 120, command: 36)
+    /// Makes or joins a chat room by a code that people nearby agree on (section 14.8).
+    package static let faceToFaceRoom = Call("mmfacingcreatechatroom", type: 653, command: nil)
+    /// Tells a chat room something as its owner (section 14.8).
+    package static let setRoomAnnouncement = Call("setchatroomannouncement", type: 993, command: nil)
     /// Changes the own data (section 14.9).
     package static let operationLog = Call("oplog", type: 681, command: nil)
+    /// Asks for the QR code of a login (section 14.10).
+    package static let getLoginQRCode = Call("getloginqrcode", type: 502, command: 232)
+    /// Asks what has become of a QR code (section 14.10).
+    package static let checkLoginQRCode = Call("checkloginqrcode", type: 503, command: 233)
+    /// Checks a login by text message (section 14.11).
+    package static let bindMobile = Call("bindopmobileforreg", type: 145, command: nil)
     /// Leaves (section 14.12).
     package static let logout = Call("logout", type: 282, command: nil)
+
+    // Deployed clients make these around a login and go on once they are answered. Their numbers are nobody's here.
+
+    /// Tells what the device is.
+    package static let reportDevice = Call("reportdevice", type: 0, command: nil)
+    /// Tells how a strategy worked.
+    package static let reportStrategy = Call("reportstrategy", type: 0, command: nil)
+    /// Asks for news about the client program.
+    package static let whatsNews = Call("whatsnews", type: 0, command: nil)
+    /// Asks for a download.
+    package static let downloadPackage = Call("downloadpackage", type: 0, command: nil)
+
+    /// Sets the own picture, or a chat room's (docs/protocol-extensions.md).
+    package static let setHeadPicture = Call("setheadpicture", type: 0, command: nil)
 
     /// Every call named here.
     package static let all = [
         manualAuth, newInit, newSync, newSendMessage, sendAppMessage, sendEmoji, revokeMessage, searchContact,
-        verifyUser, getContact, getProfile, createChatRoom, addChatRoomMember, operationLog, logout,
+        verifyUser, getContact, getProfile, createChatRoom, addChatRoomMember, faceToFaceRoom,
+        setRoomAnnouncement, operationLog, getLoginQRCode, checkLoginQRCode, bindMobile, logout, reportDevice,
+        reportStrategy, whatsNews, downloadPackage, setHeadPicture,
     ]
 }

@@ -24,10 +24,20 @@ package struct ResultCode: RawRepresentable, Hashable, Sendable {
     package static let blocked = ResultCode(rawValue: -22)
     /// Refused as spam.
     package static let spam = ResultCode(rawValue: -24)
+    /// The code of a text message is wrong.
+    package static let wrongCode = ResultCode(rawValue: -32)
+    /// The code of a text message is too old, or was tried too often.
+    package static let codeExpired = ResultCode(rawValue: -33)
     /// Refused as too often.
     package static let tooOften = ResultCode(rawValue: -34)
     /// Not a friend; the other side asks for verification.
     package static let verificationNeeded = ResultCode(rawValue: -44)
+    /// The ticket is for somebody else.
+    package static let foreignTicket = ResultCode(rawValue: -47)
+    /// There is no such ticket, or not any more.
+    package static let unknownTicket = ResultCode(rawValue: -48)
+    /// Only the room's owner may.
+    package static let ownerOnly = ResultCode(rawValue: -66)
     /// The account logged in somewhere else.
     package static let loggedInElsewhere = ResultCode(rawValue: -100)
     /// Approve in a browser, then log in again.

@@ -1,4 +1,5 @@
-/// What a record of a sync or a first download is about (MicroChat wire protocol, section 11.2).
+/// What a record of a sync, a first download or a client's own change is about (MicroChat wire protocol, sections 11.2
+/// and 14.9).
 package struct SyncItemKind: RawRepresentable, Hashable, Sendable {
     /// The number on the wire.
     package let rawValue: Int32
@@ -14,6 +15,12 @@ package struct SyncItemKind: RawRepresentable, Hashable, Sendable {
     package static let contactRemoval = SyncItemKind(rawValue: 4)
     /// A chat message.
     package static let message = SyncItemKind(rawValue: 5)
+    /// The client leaves a chat room.
+    package static let roomQuit = SyncItemKind(rawValue: 16)
+    /// The client renames a chat room.
+    package static let roomTopic = SyncItemKind(rawValue: 27)
+    /// The client's name inside a chat room.
+    package static let roomDisplayName = SyncItemKind(rawValue: 48)
 }
 
 extension Microchat_SyncItem {

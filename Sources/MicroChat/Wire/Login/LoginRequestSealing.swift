@@ -36,7 +36,7 @@ extension LoginRequest {
     }
 
     /// The second varint of an RSA request's tail (section 6.3).
-    private static let deviceClass: UInt32 = 2
+    static let deviceClass: UInt32 = 2
 
     /// Reads a login. Takes private RSA operations: keep it off event loops.
     ///
