@@ -1,0 +1,56 @@
+import DurableSQLite
+import GRDB
+import Testing
+
+@testable import MicroChatServer
+
+struct `The directory` {
+    @Test func `keeps a change that a reload under way has not seen`() async throws {
+        try await withFolder { folder in
+            let database = try folder.openDatabase()
+            let accounts = Accounts(database: database)
+            let alice = try await accounts.add(name: "alice", password: "p").uin
+            let bob = try await accounts.add(name: "bob", password: "p").uin
+            let directory = Directory(try await database.read { try DirectorySnapshot($0) })
+
+            let reload = directory.beginReload()
+            let before = try await database.read { try DirectorySnapshot($0) }
+            let changes = try await befriend(bob, inListOf: alice, database)
+            directory.apply(changes.directory, at: changes.position)
+            #expect(directory.endReload(reload, with: before))
+            #expect(directory.standing(of: bob, inListOf: alice) == .friend)
+        }
+    }
+
+    @Test func `does not go back to a change that a reload has seen beyond`() async throws {
+        try await withFolder { folder in
+            let database = try folder.openDatabase()
+            let accounts = Accounts(database: database)
+            let alice = try await accounts.add(name: "alice", password: "p").uin
+            let bob = try await accounts.add(name: "bob", password: "p").uin
+            let directory = Directory(try await database.read { try DirectorySnapshot($0) })
+
+            let changes = try await befriend(bob, inListOf: alice, database)
+            let reload = directory.beginReload()
+            try await Accounts(database: folder.openDatabase()).setBlocked(true, friend: "bob", of: "alice")
+            let after = try await database.read { try DirectorySnapshot($0) }
+            // The change's own news comes last, on either side of the reload's end.
+            directory.apply(changes.directory, at: changes.position)
+            #expect(directory.endReload(reload, with: after))
+            #expect(directory.standing(of: bob, inListOf: alice) == .blocked)
+            directory.apply(changes.directory, at: changes.position)
+            #expect(directory.standing(of: bob, inListOf: alice) == .blocked)
+            #expect(!directory.endReload(0, with: after))
+        }
+    }
+
+    private func befriend(_ contact: Int32, inListOf owner: Int32, _ database: DurableDatabase) async throws
+        -> Changes
+    {
+        try await database.write { db in
+            var edit = Edit(db, directory: .empty, now: 0)
+            try edit.put(Friendship.Entry(), of: contact, inListOf: owner)
+            return edit.result
+        }
+    }
+}
