@@ -44,6 +44,30 @@ struct `The directory` {
         }
     }
 
+    @Test func `knows what an earlier version has written`() async throws {
+        try await withFolder { folder in
+            try folder.create()
+            do {
+                let old = try DurableDatabase(path: folder.database, migrations: [Schema.migrations[0]])
+                try await old.write { db in
+                    for (uin, name) in [(1, "alice"), (2, "bob")] {
+                        try db.run(
+                            """
+                            INSERT INTO accounts(uin, name, wxid, v1, nick, salt, password, is_bot, created_at)
+                            VALUES (?1, ?2, 'w' || ?2, 'v' || ?2, ?2, x'', x'', 0, 0)
+                            """, uin, name)
+                        try db.run("INSERT INTO positions(uin, contact) VALUES (?, 1)", uin)
+                    }
+                    try db.run("INSERT INTO contacts(owner, contact, position) VALUES (1, 2, 1)")
+                }
+            }
+            let snapshot = try await folder.openDatabase().read { try DirectorySnapshot($0) }
+            let alice = try #require(snapshot.account("name:alice"))
+            #expect(alice.needsApproval && alice.loginCheck == .none && alice.mobile.isEmpty)
+            #expect(snapshot.standings[.init(owner: 1, contact: 2)] == .friend)
+        }
+    }
+
     private func befriend(_ contact: Int32, inListOf owner: Int32, _ database: DurableDatabase) async throws
         -> Changes
     {

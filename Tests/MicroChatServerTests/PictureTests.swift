@@ -47,6 +47,8 @@ struct `Pictures of people` {
                 #expect(try await bob.contacts(wxid).contacts.first?.hasBigHeadURL == true)
                 let alice = try await TestClient.loggedIn(server, as: "alice")
                 #expect(try await alice.setPicture([]).result.code == 0)
+                let gone = try await TestSocket(server.shortLink)
+                #expect(try await gone.get(path)?.status == 404)
                 #expect(try await bob.contacts(wxid).contacts.first?.hasBigHeadURL == false)
             }
         }

@@ -56,6 +56,15 @@ struct `QR codes` {
         #expect(picture.contentType == "image/png")
         // 21 modules and a margin of four on either side.
         #expect(Array(png[16..<24]) == [0, 0, 0, 87, 0, 0, 0, 87])
+        // One row of filter and pixels after the other; dark is black.
+        let data = try #require(png.firstRange(of: Array("IDAT".utf8)))
+        let length = png[data.lowerBound - 4..<data.lowerBound].reduce(0) { $0 << 8 | Int($1) }
+        let rows = try Compression.inflate(
+            Array(png[data.upperBound..<data.upperBound + length]), length: 87 * 12)
+        #expect(rows[0..<12].elementsEqual([0] + [UInt8](repeating: 0xFF, count: 11)))
+        let firstDark = rows[12 * 12..<13 * 12]
+        // Twelve light ones, then the finder's seven modules of three.
+        #expect(firstDark.elementsEqual([0, 0xFF, 0xF0, 0, 0] + firstDark.suffix(7)))
         for cut in [0, 10, png.count - 1] { #expect(Picture(Array(png.prefix(cut))) == nil) }
     }
 }

@@ -28,6 +28,9 @@ final class Directory: Sendable {
         case room(Room)
     }
 
+    /// Grows with each reload that is taken over.
+    var generation: Int { state.withLock { $0.reload } }
+
     /// Every account's number.
     var uins: [Int32] { state.withLock { Array($0.snapshot.accounts.keys) } }
 

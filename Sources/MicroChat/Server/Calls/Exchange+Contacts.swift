@@ -10,7 +10,7 @@ extension Exchange {
         guard let request = try? Microchat_GetContactRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.getContact, session: session, then: complete) { [pictureAddresses] edit, account in
+        look(.getContact, session: session, then: complete) { [pictureAddresses] edit, account in
             let cards = ContactCards(pictures: pictureAddresses, db: edit.db)
             var response = Microchat_GetContactResponse()
             response.result = Microchat_ResultHeader(.ok)

@@ -38,7 +38,7 @@ extension Exchange {
         guard let request = try? Microchat_SearchContactRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.searchContact, session: session, then: complete) { [pictureAddresses] edit, account in
+        look(.searchContact, session: session, then: complete) { [pictureAddresses] edit, account in
             let query = request.query.value
             guard !query.isEmpty, query.utf8.count <= SendBatch.maximumName else {
                 throw Refusal(.unknownUser)

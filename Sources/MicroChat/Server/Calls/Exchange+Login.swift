@@ -44,10 +44,15 @@ extension Exchange {
         }
         guard let request = opened else { return .undecodable }
         let holder = await redeemToken(in: request)
+        let known = directory.generation
         var attempt = await attempt(request, holder: holder, from: link)
-        // What another process has just changed is known from now on, not from the next look at the database.
-        if attempt.refusal != nil, (try? await catchUp()) == true {
-            attempt = await self.attempt(request, holder: holder, from: link)
+        if attempt.refusal != nil {
+            // What another process has just changed is known from now on, not from the next look at the database, and
+            // whoever else took that look meanwhile.
+            _ = try? await catchUp()
+            if directory.generation != known {
+                attempt = await self.attempt(request, holder: holder, from: link)
+            }
         }
         if let code = attempt.refusal {
             logger.info("login refused", metadata: ["code": "\(code.rawValue)"])

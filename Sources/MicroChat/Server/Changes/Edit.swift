@@ -5,14 +5,17 @@ import GRDB
 struct Edit {
     let db: Database
     let directory: Directory
+    /// False on a reader's snapshot: a look that finds something to write throws `WriterNeeded` there.
+    let canWrite: Bool
     /// Seconds since 1970.
     let now: Int64
     var log: LogWriter
     private var contacts: [Int32: Int64] = [:]
     private var changes: [Directory.Change] = []
 
-    init(_ db: Database, directory: Directory, now: Int64) {
+    init(_ db: Database, directory: Directory, now: Int64, canWrite: Bool = true) {
         self.db = db
+        self.canWrite = canWrite
         self.directory = directory
         self.now = now
         log = LogWriter(now: now, db)
@@ -57,3 +60,6 @@ struct Edit {
         try Friendship.entry(of: Int64(contact), owner: Int64(owner), db)
     }
 }
+
+/// What was to be a look has something to write after all.
+struct WriterNeeded: Error {}

@@ -30,6 +30,27 @@ extension Exchange {
         }
     }
 
+    /// Answers a call that seldom changes anything: beside the writer, if it finds nothing to write.
+    func look<Response: Message>(
+        _ call: Call, session: Session, then complete: @escaping @Sendable (Answer) -> Void,
+        _ work: @escaping @Sendable (inout Edit, Directory.Account) throws -> Response
+    ) {
+        guard let account = directory.account(session.uin) else {
+            return complete(.plaintext(Self.failure(of: call, .unknownUser)))
+        }
+        database.read { [directory, now] db in
+            var edit = Edit(db, directory: directory, now: now(), canWrite: false)
+            return try work(&edit, account)
+        } then: { [self] result in
+            switch result {
+            case .success(let response): complete(Self.answer(response, to: call))
+            case .failure(let refusal as Refusal):
+                complete(.plaintext(Self.failure(of: call, refusal.code)))
+            case .failure: change(call, session: session, then: complete, work)
+            }
+        }
+    }
+
     /// Runs a change in a transaction, and lets the server know of it once it is on disk.
     ///
     /// - Parameter work: a `Refusal` that it throws undoes what it did, and nothing that shares the transaction.

@@ -42,6 +42,7 @@ struct Ticket {
         if let old = try find(kind, of: holder, about: subject, youngerThan: kind.life / 2, edit) {
             return old
         }
+        guard edit.canWrite else { throw WriterNeeded() }
         let ticket = Ticket(text: fresh(), kind: kind, holder: holder, subject: subject)
         try edit.db.run(
             """

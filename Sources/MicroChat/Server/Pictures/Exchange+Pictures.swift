@@ -35,7 +35,8 @@ extension Exchange {
             } else {
                 let room = try Room(request.room, for: account.uin, edit.db)
                 guard room.owner == account.uin else { throw Refusal(.ownerOnly) }
-                try room.setPicture(digest, &edit)
+                let old = try room.setPicture(digest, &edit)
+                try Self.forget(old, edit)
                 try room.publish(&edit)
             }
             var response = Microchat_SetHeadPictureResponse()
@@ -59,9 +60,20 @@ extension Exchange {
         return digest
     }
 
+    /// Drops a picture that nobody has any more, so that there are never more than people and rooms.
+    private static func forget(_ digest: String, _ edit: Edit) throws {
+        try edit.db.run(
+            """
+            DELETE FROM pictures WHERE digest = ?
+            AND NOT EXISTS (SELECT 1 FROM accounts WHERE picture = digest AND picture <> '')
+            AND NOT EXISTS (SELECT 1 FROM rooms WHERE picture = digest AND picture <> '')
+            """, digest)
+    }
+
     private static func set(_ digest: String, of account: Directory.Account, _ edit: inout Edit) throws {
         guard account.picture != digest else { return }
         try edit.db.run("UPDATE accounts SET picture = ? WHERE uin = ?", digest, account.uin)
+        try forget(account.picture, edit)
         try edit.noteAccount(account.uin)
         let owners = try edit.db.all(
             "SELECT owner FROM contacts WHERE contact = ? AND NOT is_removed", account.uin

@@ -117,8 +117,11 @@ struct Room {
             "UPDATE room_members SET display_name = ? WHERE room = ? AND member = ?", name, id, member)
     }
 
-    func setPicture(_ digest: String, _ edit: inout Edit) throws {
+    /// - Returns: the digest of the picture that it had.
+    func setPicture(_ digest: String, _ edit: inout Edit) throws -> String {
+        let old: String? = try edit.db.value("SELECT picture FROM rooms WHERE id = ?", id)
         try edit.db.run("UPDATE rooms SET picture = ? WHERE id = ?", digest, id)
+        return old ?? ""
     }
 
     /// Gives every member the room anew.
