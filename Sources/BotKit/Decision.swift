@@ -17,8 +17,8 @@ public struct Decision: Hashable, Sendable {
 
 /// Something a rule or a handler wants done.
 public enum Action: Hashable, Sendable {
-    /// Send this to that chat. `rule` is the id of the rule that said so.
-    case send(to: ChatID, Content, rule: String)
+    /// Do this in that chat, or to that person or room. `rule` is the id of the rule that said so.
+    case perform(Effect, in: ChatID, rule: String)
 }
 
 /// One check that was made on the way to a decision.

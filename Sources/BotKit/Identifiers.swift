@@ -36,6 +36,11 @@ public struct ChatID: Identifier {
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
+extension ChatID {
+    /// Stands for "no chat": a look-up, say, concerns none.
+    public static let none = ChatID("")
+}
+
 /// Somebody on a network.
 public struct PersonID: Identifier {
     /// The network's own spelling.

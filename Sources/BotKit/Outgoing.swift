@@ -5,22 +5,22 @@ public struct Outgoing: Hashable, Sendable {
     /// What the network knows repetitions by: drawn when the row was written, the same at every attempt
     /// until the network itself says that none had an effect.
     public var clientID: ClientMessageID
-    /// Where it goes.
+    /// The chat, person or room that it concerns; `ChatID.none` if it concerns none.
     public var chat: ChatID
-    /// What it says.
-    public var content: Content
+    /// What is to happen.
+    public var effect: Effect
 
     /// One thing on its way out.
-    public init(number: Int64, clientID: ClientMessageID, chat: ChatID, content: Content) {
+    public init(number: Int64, clientID: ClientMessageID, chat: ChatID, effect: Effect) {
         self.number = number
         self.clientID = clientID
         self.chat = chat
-        self.content = content
+        self.effect = effect
     }
 }
 
 /// The sender's own name for a message. A network that sees it again does not deliver again.
-public struct ClientMessageID: Hashable, Sendable {
+public struct ClientMessageID: Hashable, Sendable, Codable {
     /// When the message was decided, in seconds since 1970.
     public var seconds: UInt32
     /// Tells messages of the same second apart.
@@ -33,11 +33,16 @@ public struct ClientMessageID: Hashable, Sendable {
     }
 }
 
-/// A network's word that it took a message.
+/// A network's word that it did what it was asked.
 public struct Receipt: Hashable, Sendable {
-    /// What the network calls the message.
+    /// What the network calls the message; empty if there is none.
     public var serverID: String
+    /// What else the network answered, as JSON (`FoundPerson`, `CreatedRoom`, …); empty if nothing.
+    public var answer: String
 
-    /// A network's word that it took a message.
-    public init(serverID: String) { self.serverID = serverID }
+    /// A network's word that it did what it was asked.
+    public init(serverID: String = "", answer: String = "") {
+        self.serverID = serverID
+        self.answer = answer
+    }
 }

@@ -30,6 +30,7 @@ struct BotRun {
             try await store.open(settings.id, now: SystemClock().now)
             program.add(account, rules: file.rules, store: store)
         }
+        program.watch(store)
         try await Banner(server: server, file: file, rulesPath: rules.path, folder: folder).print()
         try await program.run(as: Endpoints(server, rules: file.rules.count, folder))
         _ = consume lock

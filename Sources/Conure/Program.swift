@@ -15,6 +15,7 @@ struct Program {
     let folder: DataFolder
     let logger: Logger
     private var services: [any Service] = []
+    private var links: [Link] = []
 
     init(folder: DataFolder, logger: Logger) {
         self.folder = folder
@@ -29,6 +30,7 @@ struct Program {
         let clock = SystemClock()
         let link = Link()
         let account = bot.settings.id
+        links.append(link)
         let bus = EventBus(
             account: account, store: store,
             decider: RuleDecider(account: account, rules: rules, store: store, clock: clock),
@@ -43,6 +45,12 @@ struct Program {
                 account: account, gateway: bot.gateway, store: store, link: link, bus: bus, clock: clock,
                 logger: logger),
         ]
+    }
+
+    /// Adds the watch for what the owner's commands put into the store.
+    mutating func watch(_ store: Store) {
+        let links = links
+        services.append(OutsideWatch(store: store) { for link in links { link.sendable.ring() } })
     }
 
     /// Runs until SIGTERM or SIGINT, then ends in order. `endpoints.json` is there meanwhile.

@@ -30,8 +30,7 @@ extension Store {
         _ decisions: [Decided], of account: AccountID, lifetime: Duration, now: Timestamp
     ) async throws -> Int {
         try await database.write { db in
-            let first: Int64 =
-                try db.value("SELECT next_outgoing FROM account WHERE account = ?", account.rawValue) ?? 1
+            let first = try Self.nextOutgoing(of: account, in: db)
             var next = first
             for decided in decisions {
                 // The mark goes first: an event that somebody else has decided meanwhile is left alone.
@@ -47,16 +46,17 @@ extension Store {
                         "INSERT OR REPLACE INTO pick (account, chat, name, picked) VALUES (?, ?, ?, ?)",
                         account.rawValue, decided.chat.rawValue, name, index)
                 }
-                for action in decided.decision.actions {
+                for case .perform(let effect, let chat, let rule) in decided.decision.actions {
+                    let kind =
+                        chat == decided.chat
+                        ? decided.chatKind : try Self.kind(of: chat, account, in: db)
                     try Self.enqueue(
-                        action, as: next, of: decided, account, now: now, expires: now + lifetime, in: db)
+                        effect, in: (chat, kind), from: Origin(event: decided.number, rule: rule), as: next,
+                        account, now: now, expires: now + lifetime, in: db)
                     next += 1
                 }
             }
-            if next > first {
-                try db.run(
-                    "UPDATE account SET next_outgoing = ? WHERE account = ?", next, account.rawValue)
-            }
+            try Self.take(first..<next, of: account, in: db)
             return Int(next - first)
         }
     }
@@ -71,27 +71,6 @@ extension Store {
             while let row = try rows.next() { picks[row[0]] = row[1] }
             return picks
         }
-    }
-
-    private static func enqueue(
-        _ action: Action, as number: Int64, of decided: Decided, _ account: AccountID, now: Timestamp,
-        expires: Timestamp, in db: Database
-    ) throws {
-        guard case .send(let chat, let content, let rule) = action else { return }
-        let (kind, text) = content.columns
-        // The client id is drawn here, once: seconds and the row's number, so no two rows of an account share one.
-        try db.run(
-            """
-            INSERT INTO outbox (account, number, chat, chat_kind, event, rule, kind, text,
-                client_seconds, client_number, state, due, expires)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)
-            """,
-            account.rawValue, number, chat.rawValue, decided.chatKind.rawValue, decided.number, rule, kind,
-            text, now.seconds, Int64(UInt32(truncatingIfNeeded: number)), now.microseconds,
-            expires.microseconds)
-        try db.run(
-            "INSERT INTO lane (account, chat, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            account.rawValue, chat.rawValue, now.microseconds)
     }
 }
 

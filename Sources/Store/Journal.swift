@@ -18,11 +18,8 @@ extension Store {
     /// - Returns: how many events were new.
     package func append(_ changes: Changes, to account: AccountID, now: Timestamp) async throws -> Int {
         try await database.write { db in
-            for contact in changes.contacts { try Self.upsert(contact, of: account, in: db) }
-            for id in changes.removedContacts {
-                try db.run(
-                    "UPDATE contact SET friend = 0 WHERE account = ? AND id = ?", account.rawValue, id)
-            }
+            for contact in changes.contacts { try contact.save(for: account, in: db) }
+            for id in changes.removedContacts { try Contact.remove(id, from: account, in: db) }
             let first: Int64 =
                 try db.value("SELECT next_event FROM account WHERE account = ?", account.rawValue) ?? 1
             var next = first
@@ -44,7 +41,7 @@ extension Store {
         try await database.read { db in
             try db.all(
                 """
-                SELECT e.number, e.id, e.chat, e.chat_kind, e.time, e.sender, e.own, e.kind, e.text,
+                SELECT e.number, e.id, e.chat, e.chat_kind, e.time, e.sender, e.own, e.kind, e.text, e.mentions,
                     s.name, s.remark, s.friend, c.name, c.remark, c.friend
                 FROM event e
                 LEFT JOIN contact s ON s.account = e.account AND s.id = e.sender
@@ -58,28 +55,16 @@ extension Store {
     private static func insert(
         _ event: Event, as number: Int64, of account: AccountID, now: Timestamp, in db: Database
     ) throws -> Bool {
-        guard case .message(let message) = event.body else { return false }
-        let (kind, text) = message.content.columns
+        let (sender, isOwn, kind, text, mentions) = event.body.columns
         try db.run(
             """
             INSERT INTO event
-                (account, number, id, chat, chat_kind, time, sender, own, kind, text, received)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO NOTHING
+                (account, number, id, chat, chat_kind, time, sender, own, kind, text, mentions, received)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO NOTHING
             """,
             account.rawValue, number, event.id.rawValue, event.chat.rawValue, event.chatKind.rawValue,
-            event.time.microseconds, message.sender.rawValue, message.isOwn, kind, text, now.microseconds)
+            event.time.microseconds, sender.rawValue, isOwn, kind, text, mentions, now.microseconds)
         return db.changesCount > 0
-    }
-
-    private static func upsert(_ contact: Contact, of account: AccountID, in db: Database) throws {
-        try db.run(
-            """
-            INSERT INTO contact (account, id, kind, name, remark, friend) VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (account, id) DO UPDATE SET
-                kind = excluded.kind, name = excluded.name, remark = excluded.remark, friend = excluded.friend
-            """,
-            account.rawValue, contact.id, contact.kind.rawValue, contact.name, contact.remark,
-            contact.isFriend)
     }
 }
 
@@ -100,14 +85,14 @@ extension PendingEvent {
         number = row.integer(0)
         let chatKind = ChatKind(rawValue: row.text(3)) ?? .private
         let sender = row.text(5)
-        let message = Message(
-            sender: PersonID(sender), content: Content(kind: row.text(7), text: row.text(8)),
-            isOwn: row.bool(6))
         event = Event(
             id: EventID(row.text(1)), chat: ChatID(row.text(2)), chatKind: chatKind,
-            time: Timestamp(microseconds: row.integer(4)), body: .message(message))
-        self.sender = Self.contact(row, at: 9, id: sender, kind: .private)
-        chat = Self.contact(row, at: 12, id: event.chat.rawValue, kind: chatKind)
+            time: Timestamp(microseconds: row.integer(4)),
+            body: Event.Body(
+                sender: PersonID(sender), isOwn: row.bool(6), kind: row.text(7), text: row.text(8),
+                mentions: row.text(9)))
+        self.sender = Self.contact(row, at: 10, id: sender, kind: .private)
+        chat = Self.contact(row, at: 13, id: event.chat.rawValue, kind: chatKind)
     }
 
     private static func contact(_ row: Columns, at column: Int32, id: String, kind: ChatKind) -> Contact? {

@@ -82,7 +82,7 @@ extension Store {
                 number: UInt32(truncatingIfNeeded: row.integer(2)))
             let outgoing = Outgoing(
                 number: row.integer(0), clientID: clientID, chat: ChatID(chat),
-                content: Content(kind: row.text(3), text: row.text(4)))
+                effect: Effect(kind: row.text(3), text: row.text(4), mentions: row.text(11)))
             self.row = LeasedRow(
                 outgoing: outgoing, attempts: Int(row.integer(5)) + 1, mayHaveLeft: row.text(8) == "unknown")
             isGroup = row.text(6) == ChatKind.group.rawValue
@@ -100,7 +100,7 @@ extension Store {
             let found = try db.all(
                 """
                 SELECT number, client_seconds, client_number, kind, text, attempts, chat_kind, due, state,
-                    expires, first_attempt
+                    expires, first_attempt, mentions
                 FROM outbox INDEXED BY outbox_open
                 WHERE account = ? AND chat = ? AND settled IS NULL
                 ORDER BY number LIMIT 1
@@ -138,13 +138,13 @@ extension Store {
     }
 
     static func end(
-        _ number: Int64, _ account: AccountID, as state: String, reason: String, serverID: String = "",
-        now: Timestamp, in db: Database
+        _ number: Int64, _ account: AccountID, as state: String, reason: String = "",
+        receipt: Receipt = Receipt(), now: Timestamp, in db: Database
     ) throws {
         try db.run(
             """
-            UPDATE outbox SET state = ?, reason = ?, server_id = ?, settled = ?
+            UPDATE outbox SET state = ?, reason = ?, server_id = ?, answer = ?, settled = ?
             WHERE account = ? AND number = ?
-            """, state, reason, serverID, now.microseconds, account.rawValue, number)
+            """, state, reason, receipt.serverID, receipt.answer, now.microseconds, account.rawValue, number)
     }
 }

@@ -38,6 +38,13 @@ package struct OutboxRow: Sendable {
     package var reason: String
     package var due: Timestamp
     package var rule: String
+    /// What the network knows it by.
+    package var message: SentMessage
+    /// What the network answered, as JSON.
+    package var answer: String
+
+    /// Whether nothing more will happen to it.
+    package var isSettled: Bool { ["sent", "failed", "expired", "cancelled"].contains(state) }
 }
 
 extension Store {
@@ -92,24 +99,43 @@ extension Store {
     ///
     /// - Parameter states: only rows in one of these; all if empty.
     package func outbox(in states: [String], limit: Int) async throws -> [OutboxRow] {
+        try await outbox(
+            where: "(?1 = '' OR instr(?1, ',' || o.state || ',') > 0) AND ?2 IS NULL",
+            states.isEmpty ? "" : "," + states.joined(separator: ",") + ",", limit: limit)
+    }
+
+    /// One row of the outbox; nil if there is none.
+    package func outboxRow(_ number: Int64, of account: AccountID) async throws -> OutboxRow? {
+        try await outbox(where: "o.number = ?2 AND o.account = ?1", account.rawValue, number, limit: 1).first
+    }
+
+    private func outbox(
+        where condition: String, _ first: String, _ second: Int64? = nil, limit: Int
+    ) async throws -> [OutboxRow] {
         try await database.read { db in
-            let rows = try db.rows(
+            try db.all(
                 """
                 SELECT o.account, o.number, o.chat, coalesce(nullif(c.remark, ''), c.name, ''), o.kind, o.text,
-                    o.state, o.attempts, o.reason, o.due, o.rule
+                    o.state, o.attempts, o.reason, o.due, o.rule, o.client_seconds, o.client_number, o.server_id,
+                    o.answer
                 FROM outbox o LEFT JOIN contact c ON c.account = o.account AND c.id = o.chat
-                WHERE ?1 = '' OR instr(?1, ',' || o.state || ',') > 0
-                ORDER BY o.account, o.number DESC LIMIT ?2
-                """, states.isEmpty ? "" : "," + states.joined(separator: ",") + ",", limit)
-            var list: [OutboxRow] = []
-            while let row = try rows.next() {
-                list.append(
-                    OutboxRow(
-                        account: AccountID(row[0] as String), number: row[1], chat: ChatID(row[2] as String),
-                        chatName: row[3], kind: row[4], text: row[5], state: row[6], attempts: row[7],
-                        reason: row[8], due: Timestamp(microseconds: row[9]), rule: row[10]))
-            }
-            return list
+                WHERE \(condition)
+                ORDER BY o.account, o.number DESC LIMIT ?3
+                """, first, second, limit, read: OutboxRow.init)
         }
+    }
+}
+
+extension OutboxRow {
+    fileprivate init(_ row: Columns) {
+        let clientID = ClientMessageID(
+            seconds: UInt32(truncatingIfNeeded: row.integer(11)),
+            number: UInt32(truncatingIfNeeded: row.integer(12)))
+        self.init(
+            account: AccountID(row.text(0)), number: row.integer(1), chat: ChatID(row.text(2)),
+            chatName: row.text(3), kind: row.text(4), text: row.text(5), state: row.text(6),
+            attempts: Int(row.integer(7)), reason: row.text(8), due: Timestamp(microseconds: row.integer(9)),
+            rule: row.text(10), message: SentMessage(clientID: clientID, serverID: row.text(13)),
+            answer: row.text(14))
     }
 }

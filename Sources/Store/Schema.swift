@@ -99,6 +99,32 @@ enum Schema {
                 arrival INTEGER NOT NULL,
                 PRIMARY KEY (account, key)
             ) WITHOUT ROWID;
-            """)
+            """),
+        Migration(
+            "2 more than text",
+            """
+            ALTER TABLE event ADD COLUMN mentions TEXT NOT NULL DEFAULT '';
+            ALTER TABLE outbox ADD COLUMN mentions TEXT NOT NULL DEFAULT '';
+            ALTER TABLE outbox ADD COLUMN answer TEXT NOT NULL DEFAULT '';
+            ALTER TABLE contact ADD COLUMN alias TEXT NOT NULL DEFAULT '';
+            ALTER TABLE contact ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;
+
+            CREATE TABLE room_member (
+                account TEXT NOT NULL,
+                room TEXT NOT NULL,
+                person TEXT NOT NULL,
+                name TEXT NOT NULL,
+                PRIMARY KEY (account, room, person)
+            ) WITHOUT ROWID;
+
+            -- What the owner calls people and rooms; no network hears of it.
+            CREATE TABLE tag (
+                account TEXT NOT NULL,
+                id TEXT NOT NULL,
+                tag TEXT NOT NULL,
+                PRIMARY KEY (account, id, tag)
+            ) WITHOUT ROWID;
+            CREATE INDEX tag_by_name ON tag (account, tag);
+            """),
     ]
 }

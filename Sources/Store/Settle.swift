@@ -27,8 +27,7 @@ extension Store {
                 let number = row.outgoing.number
                 switch result {
                 case .sent(let receipt):
-                    try Self.end(
-                        number, account, as: "sent", reason: "", serverID: receipt.serverID, now: now, in: db)
+                    try Self.end(number, account, as: "sent", receipt: receipt, now: now, in: db)
                 case .failed(let reason):
                     try Self.end(number, account, as: "failed", reason: reason, now: now, in: db)
                 case .waiting(let due, let reason):

@@ -21,6 +21,16 @@ package final class Store: Sendable {
             let account = account.rawValue
             try db.run("INSERT INTO account (account) VALUES (?) ON CONFLICT DO NOTHING", account)
             try db.run("UPDATE account SET link = 'offline', link_reason = '' WHERE account = ?", account)
+            // What would show a second time is not repeated: the owner decides.
+            let once = Effect.unrepeatableKinds.sorted().map { "'\($0)'" }.joined(separator: ", ")
+            try db.run(
+                """
+                UPDATE outbox INDEXED BY outbox_open
+                SET state = 'failed', settled = ?,
+                    reason = 'the process ended before the answer came, and nobody knows whether it happened'
+                WHERE account = ? AND chat IN (SELECT chat FROM lane WHERE account = ? AND due IS NULL)
+                    AND settled IS NULL AND state = 'leased' AND kind IN (\(once))
+                """, now.microseconds, account, account)
             try db.run(
                 """
                 UPDATE outbox INDEXED BY outbox_open

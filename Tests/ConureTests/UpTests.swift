@@ -17,6 +17,12 @@ struct `A bot that is up` {
             var id: String
             var state: String
             var reason: String
+            var behind: Behind?
+        }
+        struct Behind: Decodable, Equatable {
+            var profile: Int
+            var contacts: Int
+            var messages: Int
         }
         var accounts: [Account]
         var pid: Int32?
@@ -146,7 +152,7 @@ struct `A bot that is up` {
                 let bot = try await site.startBot()
                 do {
                     let report = try await status(in: folder, data: site.botData, until: "paused")
-                    #expect(report.pid == bot.id)
+                    #expect(report.pid == bot.id && report.accounts.first?.behind == nil)
                     #expect(report.accounts.first?.reason.contains("wrong account or password") == true)
                     bot.signal(SIGINT)
                     #expect(try await bot.ending().code == 0)
@@ -159,6 +165,35 @@ struct `A bot that is up` {
                 throw error
             }
             await server.destroy()
+        }
+    }
+
+    @Test func `shows in its status how much it has not fetched`() async throws {
+        try await withFolder { folder in
+            try await withUp(in: folder) { up in
+                try await chat("hello", in: folder)
+                up.signal(SIGINT)
+                #expect(try await up.ending().code == 0)
+            }
+            let stopped = try await status(in: folder, data: ".conure", until: "stopped")
+            #expect(stopped.accounts.first?.behind == .init(profile: 0, contacts: 0, messages: 0))
+
+            try await withConure(["server", "--long-link-port", "0", "--short-link-port", "0"], in: folder) {
+                server in
+                try await server.ready(in: folder / ".conure")
+                try await folder.conure("chat", "--wait", "1", input: "one\ntwo\nthree\n")
+                try await folder.conure("user", "add", "ann", "--friend", "bot")
+                let report = try await folder.conure("status", "--json").decoded(as: StatusReport.self)
+                #expect(report.first?.accounts.first?.behind == .init(profile: 0, contacts: 1, messages: 3))
+                let text = try await folder.conure("status").output
+                #expect(text.contains(", 3 messages and 1 contact to fetch, 0 to decide\n"))
+            }
+            try await withUp(in: folder) { _ in
+                while try await status(in: folder, data: ".conure", until: "online").accounts.first?.behind
+                    != .init(profile: 0, contacts: 0, messages: 0)
+                {}
+                #expect(try await folder.conure("status").output.contains(", nothing to fetch, "))
+            }
         }
     }
 

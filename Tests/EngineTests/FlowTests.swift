@@ -16,9 +16,9 @@ struct FlowTests {
             await network.until { $0.performed.count == 8 && $0.acknowledged == 9 }
         }
         let performed = network.state.withLock { $0.performed }
-        let texts = { (chat: ChatID) in performed.filter { $0.chat == chat }.map(\.content) }
-        #expect(texts("c1") == ["re: 1", "re: 3", "re: 5", "re: 7"].map(Content.text))
-        #expect(texts("c0") == ["re: 2", "re: 4", "re: 6", "re: 8"].map(Content.text))
+        let texts = { (chat: ChatID) in performed.filter { $0.chat == chat }.map(\.effect) }
+        #expect(texts("c1") == ["re: 1", "re: 3", "re: 5", "re: 7"].map { .send(.text($0)) })
+        #expect(texts("c0") == ["re: 2", "re: 4", "re: 6", "re: 8"].map { .send(.text($0)) })
     }
 
     @Test func `an attempt without an answer is repeated under the same id before the chat goes on`()
@@ -40,7 +40,7 @@ struct FlowTests {
         }
         let performed = network.state.withLock { $0.performed }
         #expect(Set(performed.prefix(3)).count == 1)
-        #expect(performed.map(\.content) == ["re: 1", "re: 1", "re: 1", "re: 2"].map(Content.text))
+        #expect(performed.map(\.effect) == ["re: 1", "re: 1", "re: 1", "re: 2"].map { .send(.text($0)) })
     }
 
     @Test func `a page is asked for again until it is journaled, and acknowledged only then`() async throws {

@@ -24,7 +24,9 @@ final class Echo: Decider {
             guard case .message(let message) = pending.event.body, case .text(let text) = message.content
             else { return Decision() }
             asked.withLock { $0.append(text) }
-            return Decision(actions: [.send(to: pending.event.chat, .text("re: " + text), rule: "echo")])
+            return Decision(actions: [
+                .perform(.send(.text("re: " + text)), in: pending.event.chat, rule: "echo")
+            ])
         }
     }
 }

@@ -17,7 +17,7 @@ struct `The directory` {
             let before = try await database.read { try DirectorySnapshot($0) }
             let changes = try await befriend(bob, inListOf: alice, database)
             directory.apply(changes.directory, at: changes.position)
-            #expect(directory.endReload(reload, with: before))
+            #expect(directory.endReload(reload, with: before) { true } == true)
             #expect(directory.standing(of: bob, inListOf: alice) == .friend)
         }
     }
@@ -36,11 +36,15 @@ struct `The directory` {
             let after = try await database.read { try DirectorySnapshot($0) }
             // The change's own news comes last, on either side of the reload's end.
             directory.apply(changes.directory, at: changes.position)
-            #expect(directory.endReload(reload, with: after))
+            #expect(directory.endReload(reload, with: after) { true } == true)
             #expect(directory.standing(of: bob, inListOf: alice) == .blocked)
             directory.apply(changes.directory, at: changes.position)
             #expect(directory.standing(of: bob, inListOf: alice) == .blocked)
-            #expect(!directory.endReload(0, with: after))
+            // One that began earlier comes too late.
+            let earlier = directory.beginReload()
+            let later = directory.beginReload()
+            #expect(directory.endReload(later, with: after) { true } == true)
+            #expect(directory.endReload(earlier, with: after) { true } == nil)
         }
     }
 

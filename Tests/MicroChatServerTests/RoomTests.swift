@@ -129,7 +129,7 @@ struct `Rooms` {
             foreign.wxid = people.alice.wxid
             #expect(
                 try await bob.operate(
-                    (.roomTopic, topic), (.roomDisplayName, name), (.roomDisplayName, foreign))
+                    (.roomTopic, topic), (.roomNickName, name), (.roomNickName, foreign))
                     == [0, 0, -2])
             let room = try #require(try await alice.fetch().room(wxid))
             #expect(room.nickName.value == "New")
@@ -190,7 +190,7 @@ struct `Rooms` {
                 $0.room = wxid
                 $0.nickName = Data(long.utf8)
             }
-            #expect(try await alice.operate((.roomTopic, topic), (.roomDisplayName, name)) == [-2, -2])
+            #expect(try await alice.operate((.roomTopic, topic), (.roomNickName, name)) == [-2, -2])
             let rooms = try await alice.fetch().contacts.filter { $0.wxid.value.hasSuffix("@chatroom") }
             #expect(rooms.map(\.wxid.value) == [wxid] && rooms.first?.nickName.value == "x")
         }

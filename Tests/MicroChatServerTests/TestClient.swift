@@ -21,11 +21,11 @@ final class TestClient {
     }
 
     /// Connects and logs in.
-    static func loggedIn(_ server: MicroChatServer, as name: String, password: String = "secret") async throws
-        -> TestClient
-    {
+    static func loggedIn(
+        _ server: MicroChatServer, as name: String, password: String = "secret", on device: String = ""
+    ) async throws -> TestClient {
         let client = try await TestClient(server)
-        try #require(try await client.logIn(name, password: password).code == .ok)
+        try #require(try await client.logIn(name, password: password, on: device).code == .ok)
         return client
     }
 
@@ -46,11 +46,25 @@ final class TestClient {
         }
     }
 
-    /// Waits for one push notice.
-    func notice() async throws { _ = try #require(try await next(.push)) }
+    /// Waits for one push notice; returns what it says.
+    @discardableResult
+    func notice() async throws -> UInt32? {
+        let frame = try #require(try await next(.push))
+        return frame.body.getInteger(at: frame.body.readerIndex)
+    }
 
-    func logIn(_ name: String, password: String = "secret") async throws -> LoginAnswer {
-        let (request, agreement) = try Self.loginRequest(name, password: password)
+    /// The notices that have come, once everything said so far is answered.
+    func notices() async throws -> Int {
+        try await send(Frame(command: .heartbeat, sequence: numbers.next()))
+        _ = try #require(try await next(Command.heartbeat.answer))
+        defer { unread.removeAll { $0.command == .push } }
+        return unread.count { $0.command == .push }
+    }
+
+    func logIn(
+        _ name: String, password: String = "secret", on device: String = ""
+    ) async throws -> LoginAnswer {
+        let (request, agreement) = try Self.loginRequest(name, password: password, device: device)
         return try await logIn(request, agreement)
     }
 
@@ -72,11 +86,14 @@ final class TestClient {
         return answer
     }
 
-    static func loginRequest(_ name: String, password: String) throws -> (LoginRequest, AgreementKey) {
+    static func loginRequest(
+        _ name: String, password: String, device: String = ""
+    ) throws -> (LoginRequest, AgreementKey) {
         let agreement = try AgreementKey()
         let request = LoginRequest(
             userName: name, password: try PasswordDigest(password: password), clientKey: .random(),
-            publicKey: agreement.publicKey, device: Microchat_LoginDeviceBlock(),
+            publicKey: agreement.publicKey,
+            device: .with { $0.identity.deviceType = Data(device.utf8) },
             clientVersion: ClientVersion.classic)
         return (request, agreement)
     }
@@ -112,10 +129,10 @@ final class TestClient {
     }
 
     /// Fetches what the client's key does not cover, and takes over the new key only if told to.
-    func newSync(keeping: Bool = true) async throws -> Microchat_SyncResponse {
+    func newSync(keeping: Bool = true, selector: UInt32 = 7) async throws -> Microchat_SyncResponse {
         let request = try Microchat_SyncRequest.with {
             $0.operations.count = 0
-            $0.selector = 7
+            $0.selector = selector
             $0.syncKey = Data(try key.envelope())
         }
         let response: Microchat_SyncResponse = try await call(.newSync, request)

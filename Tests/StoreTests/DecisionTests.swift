@@ -8,7 +8,8 @@ struct DecisionTests {
             let pending = try await store.journal([message(1)])
             let decision = Decision(
                 actions: [
-                    .send(to: "ann", .text("one"), rule: "r"), .send(to: "ann", .text("two"), rule: "r"),
+                    .perform(.send(.text("one")), in: "ann", rule: "r"),
+                    .perform(.send(.text("two")), in: "ann", rule: "r"),
                 ],
                 trace: [TraceLine(rule: "r", check: "contains", seen: "he\tllo\n", verdict: .yes)],
                 picks: ["welcome": 2])

@@ -38,7 +38,8 @@ extension Store {
     func echoAll(lifetime: Duration = .seconds(3600)) async throws {
         let decided = try await undecided(of: bot, after: 0, limit: 10_000).map { pending in
             Decided(
-                pending, Decision(actions: [.send(to: pending.event.chat, pending.content, rule: "echo")]))
+                pending,
+                Decision(actions: [.perform(.send(pending.content), in: pending.event.chat, rule: "echo")]))
         }
         _ = try await commit(decided, of: bot, lifetime: lifetime, now: start)
     }
@@ -55,16 +56,14 @@ extension Store {
 
 extension PendingEvent {
     var content: Content {
-        switch event.body {
-        case .message(let message): message.content
-        }
+        if case .message(let message) = event.body { message.content } else { .text("") }
     }
 }
 
 extension Lease {
     var texts: [String] {
         rows.map { row in
-            if case .text(let text) = row.outgoing.content { text } else { "" }
+            if case .send(.text(let text), _) = row.outgoing.effect { text } else { "" }
         }
     }
 }

@@ -98,7 +98,7 @@ struct LeaseTests {
             }
             try await store.settle(rows, .refusedForNow(until: start, reason: "too often"))
             let again = try await store.leave().rows
-            #expect(again.map(\.outgoing.content) == rows.map(\.outgoing.content))
+            #expect(again.map(\.outgoing.effect) == rows.map(\.outgoing.effect))
             let isSame = again.map(\.outgoing.clientID) == rows.map(\.outgoing.clientID)
             #expect(isSame == mayHaveLeft)
         }

@@ -57,10 +57,7 @@ struct ChatSession {
     private func show(_ event: Event) -> Bool {
         guard case .message(let message) = event.body, !message.isOwn else { return false }
         let name = names[event.chat] ?? event.chat.rawValue
-        switch message.content {
-        case .text(let text): screen.says(name, text)
-        case .unsupported(let kind, let raw): screen.says(name, "[\(kind)] \(raw)")
-        }
+        screen.says(name, message.content.forPeople)
         return true
     }
 
@@ -71,7 +68,7 @@ struct ChatSession {
             clientID: ClientMessageID(
                 seconds: UInt32(truncatingIfNeeded: SystemClock().now.seconds),
                 number: .random(in: 1 ... .max)),
-            chat: partner, content: .text(line))
+            chat: partner, effect: .send(.text(line)))
         var reason = ""
         for _ in 1...3 {
             switch await gateway.perform([outgoing]).first {
@@ -105,6 +102,19 @@ struct ChatSession {
                 defer { group.cancelAll() }
                 return await group.next() ?? false
             }
+        }
+    }
+}
+
+extension Content {
+    /// The content in one line of a terminal.
+    fileprivate var forPeople: String {
+        switch self {
+        case .text(let text), .system(let text): text
+        case .link(let link): "[link] \(link.title) \(link.url)"
+        case .card(let card): "[card] \(card.name) (\(card.person))"
+        case .emoji(let emoji): "[emoji \(emoji.name)]"
+        case .unsupported(let kind, let raw): "[\(kind)] \(raw)"
         }
     }
 }

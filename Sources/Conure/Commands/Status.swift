@@ -1,6 +1,8 @@
 import ArgumentParser
 import BotKit
 import Foundation
+import MicroChatGateway
+import MicroChatServer
 import Store
 
 /// What is going on.
@@ -14,8 +16,14 @@ struct Status: AsyncParsableCommand {
         let folder = data.folder
         let store = try folder.existingStore()
         let running = Endpoints.current(in: folder)
+        var accounts: [AccountLine] = []
+        for account in try await store.accounts() {
+            accounts.append(
+                AccountLine(
+                    account, isRunning: running != nil, behind: try await folder.backlog(of: account, store)))
+        }
         let report = Report(
-            accounts: try await store.accounts().map { AccountLine($0, isRunning: running != nil) },
+            accounts: accounts,
             outbox: try await store.outboxCounts(), rules: running?.rules, version: Conure.version,
             pid: running?.pid)
         print(json.isOn ? try JSONLine.text(report) : report.text)
@@ -29,6 +37,16 @@ extension DataFolder {
             throw Failure("no bot has run on the data folder \(path) yet: start one with `conure up`")
         }
         return try Store(path: store)
+    }
+
+    /// How much of what the embedded server has for an account is not in the store; nil if the account is on another
+    /// server: those tell only the next page. The device is taken for what a bot's usually is; one that calls itself
+    /// another kind may see its own last messages counted until its next sync.
+    fileprivate func backlog(of account: AccountOverview, _ store: Store) async throws -> Backlog? {
+        guard FileManager.default.fileExists(atPath: server.database) else { return nil }
+        let key = try await store.syncKey(of: account.id)
+        return try await accounts().backlog(
+            of: account.person, after: SyncPosition(key).wireKey, deviceType: DeviceProfile().kind)
     }
 }
 
@@ -45,7 +63,9 @@ private struct Report: Encodable {
         for account in accounts {
             let name = account.name.isEmpty ? "" : " as \(account.name) (\(account.person))"
             let reason = account.reason.isEmpty ? "" : ": \(account.reason)"
-            lines.append("\(account.id): \(account.state)\(name)\(reason), \(account.undecided) to decide")
+            let fetch = account.behind.map { ", \($0.text) to fetch" } ?? ""
+            lines.append(
+                "\(account.id): \(account.state)\(name)\(reason)\(fetch), \(account.undecided) to decide")
         }
         let counts = outbox.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         lines.append("outbox: \(counts.isEmpty ? "empty" : counts.joined(separator: ", "))")
@@ -61,13 +81,31 @@ private struct AccountLine: Encodable {
     var reason: String
     var since: Date
     var undecided: Int
+    /// What the server has and the store has not, by kind; not there if nobody can know.
+    var behind: Behind?
 
-    init(_ account: AccountOverview, isRunning: Bool) {
+    struct Behind: Encodable {
+        var profile: Int
+        var contacts: Int
+        var messages: Int
+
+        var text: String {
+            let kinds = [(messages, "message", "messages"), (contacts, "contact", "contacts")]
+                .filter { $0.0 > 0 }
+                .map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
+            return kinds.isEmpty ? "nothing" : kinds.joined(separator: " and ")
+        }
+    }
+
+    init(_ account: AccountOverview, isRunning: Bool, behind: Backlog?) {
         (id, person, name) = (account.id.rawValue, account.person, account.name)
         state = isRunning ? account.link.rawValue : "stopped"
         reason = isRunning ? account.reason : ""
         since = Date(account.since)
         undecided = account.undecided
+        self.behind = behind.map {
+            Behind(profile: $0.profile, contacts: $0.contacts, messages: $0.messages)
+        }
     }
 }
 

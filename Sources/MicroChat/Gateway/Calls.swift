@@ -18,6 +18,8 @@ struct Calls: Sendable {
         case refused(ResultCode)
         /// Nothing reached the server.
         case notSent(String)
+        /// It makes no sense to send it.
+        case unsendable(String)
         /// It left; nobody knows whether it took effect.
         case noAnswer(String)
     }

@@ -2,7 +2,6 @@ import BotKit
 import Logging
 import MicroChatWire
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// One connection of the long link, from connecting to its end (MicroChat wire protocol, sections 4, 5 and 8).
@@ -10,6 +9,7 @@ struct LongLink: Sendable {
     let account: MicroChatAccount
     let sessions: SessionKeeper
     let outlet: LongLinkOutlet
+    let connector: Connector
     let notify: @Sendable (GatewayNotice) -> Void
 
     /// Why a connection is over.
@@ -51,29 +51,17 @@ struct LongLink: Sendable {
         }
     }
 
-    /// Tries the addresses in their order.
     private func connect() async throws -> Channel {
-        var reason = "no address of the long link is configured"
-        for endpoint in account.longLinks {
-            do {
-                return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                    .connectTimeout(.nanoseconds(account.timing.connect.microseconds * 1000))
-                    .channelOption(.socketOption(.so_keepalive), value: 1)
-                    .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                    .connect(host: endpoint.host, port: endpoint.port) { channel in
-                        channel.eventLoop.makeCompletedFuture {
-                            let pipeline = channel.pipeline.syncOperations
-                            try pipeline.addHandler(ByteToMessageHandler(FrameDecoder()))
-                            try pipeline.addHandler(MessageToByteHandler(FrameEncoder()))
-                            return try Channel(wrappingChannelSynchronously: channel)
-                        }
-                    }
-            } catch {
-                try Task.checkCancellation()
-                reason = "cannot connect to \(endpoint): \(error)"
-            }
+        do {
+            return try await connector.connect(to: account.longLinks, of: "long link") { channel in
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(ByteToMessageHandler(FrameDecoder()))
+                try pipeline.addHandler(MessageToByteHandler(FrameEncoder()))
+                return try Channel(wrappingChannelSynchronously: channel)
+            }.0
+        } catch let failure as Connector.Failure {
+            throw End.lost(reason: failure.reason)
         }
-        throw End.lost(reason: reason)
     }
 }
 

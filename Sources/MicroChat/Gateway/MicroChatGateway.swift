@@ -11,6 +11,7 @@ package final class MicroChatGateway: Gateway {
     let logger: Logger
     let clock: any WallClock
     private let outlet: LongLinkOutlet
+    private let connector: Connector
 
     package init(_ account: MicroChatAccount, logger: Logger, clock: any WallClock = SystemClock()) {
         self.account = account
@@ -18,14 +19,17 @@ package final class MicroChatGateway: Gateway {
         self.clock = clock
         sessions = SessionKeeper()
         outlet = LongLinkOutlet()
+        connector = Connector(timing: account.timing)
         calls = Calls(
             account: account, sessions: sessions, outlet: outlet,
-            shortLink: ShortLinkClient(endpoints: account.shortLinks, timing: account.timing))
+            shortLink: ShortLinkClient(
+                endpoints: account.shortLinks, connector: connector, timing: account.timing))
     }
 
     package func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {
         var waits = ReconnectWaits(account.timing.reconnect)
-        let link = LongLink(account: account, sessions: sessions, outlet: outlet, notify: notify)
+        let link = LongLink(
+            account: account, sessions: sessions, outlet: outlet, connector: connector, notify: notify)
         while true {
             // Word of another login may have come over the short link, while there was no long link to end.
             if let reason = outlet.stopReason { return notify(.paused(reason: reason)) }
@@ -67,10 +71,11 @@ extension GatewayError {
             case .refused(.sessionGone), .refused(.loggedInElsewhere):
                 .sessionLost(reason: "the session ended")
             case .refused(.tooOften): .slowDown(reason: "too often")
-            case .refused(.systemError): .unknown(reason: "the server failed")
+            case .refused(.systemError): .unknown(reason: ResultCode.systemError.refusal)
             // About the whole request, not about any one message in it; damage on the way looks the same.
             case .refused(.badArgument): .retry(reason: "the server could not read the request")
-            case .refused(let code): .refused(reason: "refused with code \(code.rawValue)")
+            case .refused(let code): .refused(reason: code.refusal)
+            case .unsendable(let reason): .refused(reason: reason)
             case .notSent(let reason): .retry(reason: reason)
             case .noAnswer(let reason): .unknown(reason: reason)
             }

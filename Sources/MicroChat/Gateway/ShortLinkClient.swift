@@ -2,11 +2,11 @@ import BotKit
 import MicroChatWire
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 
 /// Posts one packet and gives back one (MicroChat wire protocol, section 2.2).
 struct ShortLinkClient: Sendable {
     let endpoints: [Endpoint]
+    let connector: Connector
     let timing: Timing
 
     /// Why there is no answer, in the two ways that differ for a send.
@@ -21,31 +21,19 @@ struct ShortLinkClient: Sendable {
 
     /// Posts `packet` to the first address that can be reached.
     func post(_ call: Call, _ packet: ByteBuffer) async throws(Failure) -> ByteBuffer {
-        var reason = "no address of the short link is configured"
-        for endpoint in endpoints {
-            let channel: Channel
-            do {
-                channel = try await connect(to: endpoint)
-            } catch {
-                reason = "cannot connect to \(endpoint): \(error)"
-                continue
+        let channel: Channel
+        let endpoint: Endpoint
+        do {
+            (channel, endpoint) = try await connector.connect(to: endpoints, of: "short link") { channel in
+                try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                return try Channel(wrappingChannelSynchronously: channel)
             }
-            return try await exchange(call, packet, over: channel, with: endpoint)
+        } catch let failure as Connector.Failure {
+            throw .notSent(failure.reason)
+        } catch {
+            throw .notSent("cannot connect: \(error)")
         }
-        throw .notSent(reason)
-    }
-
-    private func connect(to endpoint: Endpoint) async throws -> Channel {
-        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(.nanoseconds(timing.connect.microseconds * 1000))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connect(host: endpoint.host, port: endpoint.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHTTPClientHandlers()
-                    return try Channel(wrappingChannelSynchronously: channel)
-                }
-            }
+        return try await exchange(call, packet, over: channel, with: endpoint)
     }
 
     private func exchange(

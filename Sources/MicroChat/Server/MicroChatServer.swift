@@ -108,10 +108,11 @@ package struct MicroChatServer: Service {
     }
 
     private func keepUp() async {
-        let upkeep = Upkeep(database: exchange.database)
+        let upkeep = Upkeep(database: exchange.database, mailboxes: exchange.mailboxes)
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: configuration.upkeepInterval)
+                exchange.mailboxes.see(exchange.sessions.connected, now: configuration.now())
                 try await upkeep.run(now: configuration.now())
             } catch is CancellationError {
                 return

@@ -69,6 +69,21 @@ enum Schema {
             ) STRICT;
             CREATE UNIQUE INDEX sends_key ON sends(create_time, sender, client_id, recipient);
             """),
+        Migration(
+            "devices",
+            """
+            -- How far each device of an account has the messages. What is in positions is where a new device begins.
+            CREATE TABLE devices (
+                uin INTEGER NOT NULL,
+                slot INTEGER NOT NULL,
+                consumed INTEGER NOT NULL,
+                seen_at INTEGER NOT NULL,
+                PRIMARY KEY (uin, slot)
+            ) STRICT, WITHOUT ROWID;
+
+            -- The slot of the owner's own device that sent it, which does not get it back.
+            ALTER TABLE messages ADD COLUMN sent_by INTEGER;
+            """),
         social,
     ]
 }

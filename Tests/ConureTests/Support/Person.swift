@@ -24,7 +24,7 @@ final class Person: Sendable {
             number: 1,
             clientID: ClientMessageID(
                 seconds: UInt32(clamping: SystemClock().now.seconds), number: .random(in: 1 ... .max)),
-            chat: chat, content: .text(text))
+            chat: chat, effect: .send(.text(text)))
         while true {
             switch await gateway.perform([outgoing]).first {
             case .success: return

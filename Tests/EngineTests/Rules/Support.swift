@@ -45,7 +45,7 @@ struct Conversation {
     /// What is answered to a text.
     func answers(_ text: String) -> [String] {
         decision(.text(text)).actions.compactMap { action in
-            guard case .send(_, .text(let text), _) = action else { return nil }
+            guard case .perform(.send(.text(let text), _), _, _) = action else { return nil }
             return text
         }
     }

@@ -75,7 +75,7 @@ import Testing
                     then: [{ reply: first }, { reply: '\(template)' }, { reply: last }]
                 """)
         let decision = conversation.decision(.text(message))
-        #expect(decision.actions == [.send(to: "u1", .text("first"), rule: "r")])
+        #expect(decision.actions == [.perform(.send(.text("first")), in: "u1", rule: "r")])
         #expect(decision.trace.last == TraceLine(rule: "r", check: "template", seen: reason, verdict: .error))
     }
 

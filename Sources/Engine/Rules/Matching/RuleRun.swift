@@ -18,7 +18,7 @@ struct RuleRun {
             case .reply(let answer):
                 do {
                     let text = try template(of: answer).render(values)
-                    decision.actions.append(.send(to: event.chat, .text(text), rule: rule.id))
+                    decision.actions.append(.perform(.send(.text(text)), in: event.chat, rule: rule.id))
                 } catch {
                     decision.trace.append(
                         TraceLine(rule: rule.id, check: "template", seen: error.reason, verdict: .error))

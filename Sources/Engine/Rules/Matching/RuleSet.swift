@@ -23,11 +23,15 @@ package struct RuleSet: Sendable {
     package func decide(
         _ event: Event, in circumstances: Circumstances, tracing: Bool = true
     ) -> Decision {
-        guard case .message(let message) = event.body else { return Decision() }
+        guard case .message(let message) = event.body else {
+            return Self.passed(check: "kind", seen: event.body.kind)
+        }
         if message.isOwn { return Self.passed(check: "own", seen: message.sender.rawValue) }
         guard case .text(let text) = message.content else {
-            guard case .unsupported(let kind, _) = message.content else { return Decision() }
-            return Self.passed(check: "kind", seen: kind)
+            if case .unsupported(let kind, _) = message.content {
+                return Self.passed(check: "kind", seen: kind)
+            }
+            return Self.passed(check: "kind", seen: message.content.kind)
         }
         var circumstances = circumstances
         // A private chat is the other person.

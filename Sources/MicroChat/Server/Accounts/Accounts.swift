@@ -104,6 +104,7 @@ package struct Accounts: Sendable {
             // Its messages and results go when they are old: the upkeep finds them to be nobody's.
             try db.run("DELETE FROM contacts WHERE owner = ?", uin)
             try db.run("DELETE FROM positions WHERE uin = ?", uin)
+            try db.run("DELETE FROM devices WHERE uin = ?", uin)
             try db.run(
                 """
                 UPDATE accounts SET removed_at = unixepoch(), password = x'', salt = x'', picture = ''

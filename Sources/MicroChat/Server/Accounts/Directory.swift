@@ -12,6 +12,11 @@ final class Directory: Sendable {
         /// While a reload is under way: what it may not have seen.
         var reloadsUnderWay = 0
         var recent: [(position: Int64, changes: [Change])] = []
+
+        mutating func endReload() {
+            reloadsUnderWay -= 1
+            if reloadsUnderWay == 0 { recent = [] }
+        }
     }
 
     private let state: Mutex<State>
@@ -80,23 +85,31 @@ final class Directory: Sendable {
         }
     }
 
-    /// Takes over what has been read, if anything has.
+    /// Takes over what has been read.
     ///
-    /// - Returns: false if a reload that began later has ended already: it has seen all that this one was for.
+    /// - Parameter prepare: run before anybody sees the new directory.
+    /// - Returns: what `prepare` gave; nil if a reload that began later has ended already: it has seen all that this one
+    ///   was for.
     @discardableResult
-    func endReload(_ reload: Int, with snapshot: DirectorySnapshot?) -> Bool {
+    func endReload<Value>(
+        _ reload: Int, with snapshot: DirectorySnapshot, prepare: () -> Value
+    ) -> Value? {
         state.withLock { state in
-            state.reloadsUnderWay -= 1
-            defer { if state.reloadsUnderWay == 0 { state.recent = [] } }
-            guard var snapshot, reload > state.reload else { return false }
+            defer { state.endReload() }
+            guard reload > state.reload else { return nil }
+            var snapshot = snapshot
             for (position, changes) in state.recent where position > snapshot.position {
                 for change in changes { snapshot.apply(change) }
             }
+            let value = prepare()
             state.snapshot = snapshot
             state.reload = reload
-            return true
+            return value
         }
     }
+
+    /// A reload that could not be read.
+    func abandonReload() { state.withLock { $0.endReload() } }
 }
 
 extension Directory {

@@ -24,11 +24,11 @@ extension Exchange {
             return answerWithoutSession(call, packet, from: link, on: loop, then: complete)
         }
         switch sessions.find(packet.cookie, uin: packet.uin) {
-        case .live(let session):
+        case .live(let session, let device):
             guard let plaintext = try? session.openRequest(packet) else {
                 return complete(refusal(.badArgument, packet, session: session))
             }
-            perform(call, plaintext, session: session) { [self] answer in
+            perform(call, plaintext, session: session, on: device) { [self] answer in
                 if loop.inEventLoop {
                     complete(seal(answer, packet, session: session))
                 } else {
@@ -46,26 +46,26 @@ extension Exchange {
     }
 
     private func perform(
-        _ call: Call, _ plaintext: [UInt8], session: Session,
+        _ call: Call, _ plaintext: [UInt8], session: Session, on device: Device,
         then complete: @escaping @Sendable (Answer) -> Void
     ) {
         switch call {
-        case .newSync: newSync(plaintext, session: session, then: complete)
-        case .newInit: newInit(plaintext, session: session, then: complete)
-        case .newSendMessage: newSendMessage(plaintext, session: session, then: complete)
-        case .sendAppMessage: sendAppMessage(plaintext, session: session, then: complete)
-        case .sendEmoji: sendEmoji(plaintext, session: session, then: complete)
-        case .revokeMessage: revokeMessage(plaintext, session: session, then: complete)
-        case .searchContact: searchContact(plaintext, session: session, then: complete)
-        case .verifyUser: verifyUser(plaintext, session: session, then: complete)
-        case .getContact: getContact(plaintext, session: session, then: complete)
-        case .getProfile: complete(getProfile(session: session))
-        case .createChatRoom: createChatRoom(plaintext, session: session, then: complete)
-        case .addChatRoomMember: addChatRoomMember(plaintext, session: session, then: complete)
-        case .faceToFaceRoom: faceToFaceRoom(plaintext, session: session, then: complete)
-        case .setRoomAnnouncement: setRoomAnnouncement(plaintext, session: session, then: complete)
-        case .operationLog: operationLog(plaintext, session: session, then: complete)
-        case .setHeadPicture: setHeadPicture(plaintext, session: session, then: complete)
+        case .newSync: newSync(plaintext, from: device, then: complete)
+        case .newInit: newInit(plaintext, from: device, then: complete)
+        case .newSendMessage: newSendMessage(plaintext, from: device, then: complete)
+        case .sendAppMessage: sendAppMessage(plaintext, from: device, then: complete)
+        case .sendEmoji: sendEmoji(plaintext, from: device, then: complete)
+        case .revokeMessage: revokeMessage(plaintext, from: device, then: complete)
+        case .searchContact: searchContact(plaintext, from: device, then: complete)
+        case .verifyUser: verifyUser(plaintext, from: device, then: complete)
+        case .getContact: getContact(plaintext, from: device, then: complete)
+        case .getProfile: complete(getProfile(of: device))
+        case .createChatRoom: createChatRoom(plaintext, from: device, then: complete)
+        case .addChatRoomMember: addChatRoomMember(plaintext, from: device, then: complete)
+        case .faceToFaceRoom: faceToFaceRoom(plaintext, from: device, then: complete)
+        case .setRoomAnnouncement: setRoomAnnouncement(plaintext, from: device, then: complete)
+        case .operationLog: operationLog(plaintext, from: device, then: complete)
+        case .setHeadPicture: setHeadPicture(plaintext, from: device, then: complete)
         case .logout:
             sessions.end(session)
             complete(.plaintext(Self.failure(of: call, .ok)))

@@ -5,12 +5,12 @@ extension Exchange {
     /// Looks up people and rooms (MicroChat wire protocol, section 14.7). Strangers show their nick name and picture; who
     /// is in the list but no longer has the account in theirs comes with a ticket to ask anew.
     func getContact(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_GetContactRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        look(.getContact, session: session, then: complete) { [pictureAddresses] edit, account in
+        look(.getContact, from: device, then: complete) { [pictureAddresses] edit, account in
             let cards = ContactCards(pictures: pictureAddresses, db: edit.db)
             var response = Microchat_GetContactResponse()
             response.result = Microchat_ResultHeader(.ok)
@@ -64,8 +64,8 @@ extension Exchange {
     }
 
     /// The account's own profile (MicroChat wire protocol, section 14.7).
-    func getProfile(session: Session) -> Answer {
-        guard let account = directory.account(session.uin) else {
+    func getProfile(of device: Device) -> Answer {
+        guard let account = directory.account(device.uin) else {
             return .plaintext(Self.failure(of: .getProfile, .unknownUser))
         }
         var response = Microchat_GetProfileResponse()

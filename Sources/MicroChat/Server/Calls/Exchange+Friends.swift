@@ -6,12 +6,12 @@ extension Exchange {
 
     /// Adds, asks, accepts or refuses (MicroChat wire protocol, section 14.6).
     func verifyUser(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_VerifyUserRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.verifyUser, session: session, then: complete) { edit, account in
+        change(.verifyUser, from: device, then: complete) { edit, account in
             guard let target = request.targets.first, request.targets.count == 1,
                 Self.scenes.contains(request.scenes.first ?? 0)
             else { throw Refusal(.badArgument) }
@@ -33,12 +33,12 @@ extension Exchange {
 
     /// Looks somebody up (MicroChat wire protocol, section 14.5). The wxid, which a contact card names, does too.
     func searchContact(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_SearchContactRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        look(.searchContact, session: session, then: complete) { [pictureAddresses] edit, account in
+        look(.searchContact, from: device, then: complete) { [pictureAddresses] edit, account in
             let query = request.query.value
             guard !query.isEmpty, query.utf8.count <= SendBatch.maximumName else {
                 throw Refusal(.unknownUser)

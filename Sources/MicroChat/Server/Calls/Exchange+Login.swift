@@ -107,9 +107,15 @@ extension Exchange {
         guard let bytes = try? answer.seal(for: request) else {
             return refuse(request, .systemError, "The keys do not fit.")
         }
-        if let older = sessions.start(session), older !== link { older.quit(.loggedInElsewhere) }
-        logger.info("logged in", metadata: ["account": "\(account.name)", "uin": "\(account.uin)"])
-        return Attempt(outcome: .login(bytes, session))
+        let slot = DeviceSlot(deviceType: request.device.identity.deviceType)
+        let device = Device(uin: account.uin, slot: slot)
+        // From before its login: what arrives once it has the answer is for it too.
+        mailboxes.see([device], now: now())
+        if let older = sessions.start(session, on: device), older !== link { older.quit(.loggedInElsewhere) }
+        logger.info(
+            "logged in",
+            metadata: ["account": "\(account.name)", "uin": "\(account.uin)", "device": "\(slot)"])
+        return Attempt(outcome: .login(bytes, session, device))
     }
 
     private func refuse(

@@ -4,12 +4,12 @@ import SwiftProtobuf
 extension Exchange {
     /// Shares a link or another app's message (MicroChat wire protocol, section 14.2).
     func sendAppMessage(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_SendAppMessageRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.sendAppMessage, session: session, then: complete) { edit, account in
+        change(.sendAppMessage, from: device, then: complete) { edit, account in
             let message = request.message
             guard ElementText.isOne("appmsg", message.content) else { throw Refusal(.badArgument) }
             let result = try NamedSend(
@@ -32,16 +32,16 @@ extension Exchange {
     }
 
     /// More emoticons than this in one request are refused.
-    private static let maximumEmoji = 20
+    private static let maximumEmoji = 10
 
     /// Sends emoticons (MicroChat wire protocol, section 14.3).
     func sendEmoji(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_SendEmojiRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.sendEmoji, session: session, then: complete) { edit, account in
+        change(.sendEmoji, from: device, then: complete) { edit, account in
             guard (1...Self.maximumEmoji).contains(request.items.count) else { throw Refusal(.badArgument) }
             var response = Microchat_SendEmojiResponse()
             response.result = Microchat_ResultHeader(.ok)

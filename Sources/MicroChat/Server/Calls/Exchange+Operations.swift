@@ -6,12 +6,12 @@ extension Exchange {
 
     /// The client's own changes, in order, each by itself (MicroChat wire protocol, section 14.9).
     func operationLog(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_OperationRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.operationLog, session: session, then: complete) { edit, account in
+        change(.operationLog, from: device, then: complete) { edit, account in
             let items = request.operations.items
             guard (1...Self.maximumOperations).contains(items.count) else { throw Refusal(.badArgument) }
             var response = Microchat_OperationResponse()

@@ -3,12 +3,12 @@ import MicroChatWire
 extension Exchange {
     /// Takes a message back (MicroChat wire protocol, section 14.4).
     func revokeMessage(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_RevokeRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.revokeMessage, session: session, then: complete) { edit, account in
+        change(.revokeMessage, from: device, then: complete) { edit, account in
             try Recall(sender: account, serverID: request.serverID, to: request.to).perform(&edit)
             var response = Microchat_RevokeResponse()
             response.result = Microchat_ResultHeader(.ok)

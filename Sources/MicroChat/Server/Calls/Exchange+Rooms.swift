@@ -5,12 +5,12 @@ import SwiftProtobuf
 // Chat rooms (MicroChat wire protocol, section 14.8). Every member gets the room anew when it changes.
 extension Exchange {
     func createChatRoom(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_CreateRoomRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.createChatRoom, session: session, then: complete) { edit, account in
+        change(.createChatRoom, from: device, then: complete) { edit, account in
             var room = try Room(topic: request.topic.value, owner: account.uin, &edit)
             let results = try Invitation.bring(request.members, by: account, into: &room, &edit)
             guard room.members.count > 1 else { throw Refusal(.verificationNeeded) }
@@ -27,12 +27,12 @@ extension Exchange {
     }
 
     func addChatRoomMember(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_AddRoomMemberRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.addChatRoomMember, session: session, then: complete) { edit, account in
+        change(.addChatRoomMember, from: device, then: complete) { edit, account in
             var room = try Room(request.room.value, for: account.uin, edit.db)
             let before = room.members.count
             let results = try Invitation.bring(request.members, by: account, into: &room, &edit)
@@ -46,12 +46,12 @@ extension Exchange {
     }
 
     func faceToFaceRoom(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_NearbyRoomRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.faceToFaceRoom, session: session, then: complete) { edit, account in
+        change(.faceToFaceRoom, from: device, then: complete) { edit, account in
             var gathering = try Gathering(request, of: account.uin, &edit)
             var response = Microchat_NearbyRoomResponse()
             response.result = Microchat_ResultHeader(.ok)
@@ -73,21 +73,22 @@ extension Exchange {
     }
 
     func setRoomAnnouncement(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_RoomAnnouncementRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.setRoomAnnouncement, session: session, then: complete) { edit, account in
+        change(.setRoomAnnouncement, from: device, then: complete) { edit, account in
             let room = try Room(request.room, for: account.uin, edit.db)
             guard room.owner == account.uin else { throw Refusal(.ownerOnly) }
             guard request.text.utf8.count <= Room.maximumAnnouncement else { throw Refusal(.badArgument) }
             try edit.db.run(
                 "UPDATE rooms SET announcement = ? WHERE id = ?", request.text, room.id)
             if !request.text.isEmpty {
-                try edit.log.append(
-                    Letter(type: .text, content: request.text), from: account, to: room.forDirectory,
-                    as: edit.log.draw(), edit.directory)
+                try edit.log.deliver(
+                    Letter(type: .text, content: request.text),
+                    from: Sender(account: account, shownBy: edit.shownBy), to: room.wxid,
+                    by: .room(room.forDirectory), as: edit.log.draw(), edit.directory)
             }
             var response = Microchat_RoomAnnouncementResponse()
             response.result = Microchat_ResultHeader(.ok)

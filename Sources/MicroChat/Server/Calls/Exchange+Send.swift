@@ -6,15 +6,17 @@ import SwiftProtobuf
 extension Exchange {
     /// Sends messages (MicroChat wire protocol, section 14.1). Answered once they are on disk.
     func newSendMessage(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_SendMessageRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        guard let sender = directory.account(session.uin), !request.messages.isEmpty,
+        guard let account = directory.account(device.uin), !request.messages.isEmpty,
             request.messages.count <= SendBatch.maximumMessages
         else { return complete(.plaintext(Self.failure(of: .newSendMessage, .badArgument))) }
-        let batch = SendBatch(sender: sender, messages: request.messages, directory: directory, now: now())
+        let batch = SendBatch(
+            account: account, slot: device.slot, messages: request.messages, directory: directory,
+            mailboxes: mailboxes, now: now())
         database.write(batch.deliver) { [self] result in
             switch result {
             case .success(let outcome):
@@ -25,7 +27,7 @@ extension Exchange {
                 response.results = outcome.results
                 complete(Self.answer(response, to: .newSendMessage))
             case .failure(let error):
-                logger.error("cannot deliver", metadata: ["uin": "\(session.uin)", "error": "\(error)"])
+                logger.error("cannot deliver", metadata: ["uin": "\(device.uin)", "error": "\(error)"])
                 complete(.plaintext(Self.failure(of: .newSendMessage, .systemError)))
             }
         }

@@ -40,18 +40,22 @@ final class Exchange: Sendable {
     func reload() async throws {
         let reload = directory.beginReload()
         let snapshot: DirectorySnapshot
-        let mailboxes: [Int32: Mailboxes.Saved]
+        let saved: [Int32: Mailboxes.Saved]
         do {
-            (snapshot, mailboxes) = try await database.read {
+            (snapshot, saved) = try await database.read {
                 (try DirectorySnapshot($0), try Mailboxes.load($0))
             }
         } catch {
-            directory.endReload(reload, with: nil)
+            directory.abandonReload()
             throw error
         }
-        guard directory.endReload(reload, with: snapshot) else { return }
+        // First the mailboxes: whoever is in the directory has one, so that no message passes by.
+        let news = directory.endReload(reload, with: snapshot) { mailboxes.update(saved) }
+        guard let news else { return }
         for link in sessions.end(allBut: directory.uins) { link.quit(.sessionGone) }
-        for uin in self.mailboxes.update(mailboxes) { sessions.link(of: uin)?.itemWaits() }
+        for (uin, kinds) in news {
+            for link in sessions.links(of: uin) { link.itemWaits(kinds) }
+        }
     }
 
     /// Takes over what other processes have changed, if they have.
@@ -67,8 +71,19 @@ final class Exchange: Sendable {
         return true
     }
 
-    /// A client says what it has stored (MicroChat wire protocol, section 12).
-    func report(_ report: Report, from uin: Int32) {
-        if mailboxes.consume(uin, key: SyncPosition(report.key)) { sessions.link(of: uin)?.itemWaits() }
+    /// Messages are on disk: their owners' devices hear of them.
+    func arrived(_ messages: [LogWriter.Appended]) {
+        mailboxes.append(messages)
+        for audience in Set(messages.map(\.audience)) {
+            for link in sessions.links(of: audience.uin, besides: audience.excluded) {
+                link.itemWaits(.messages)
+            }
+        }
+    }
+
+    /// A device says what it has stored (MicroChat wire protocol, section 12).
+    func report(_ report: Report, from device: Device) {
+        let left = mailboxes.consume(device, key: SyncPosition(report.key), now: now())
+        if !left.isEmpty { sessions.link(of: device)?.itemWaits(left) }
     }
 }

@@ -7,9 +7,6 @@ struct Changes: Sendable {
     /// Whose contacts have changed, and the newest position of each.
     var contacts: [Int32: Int64] = [:]
     var directory: [Directory.Change] = []
-
-    /// Who has something to fetch.
-    var owners: Set<Int32> { Set(delivered.map(\.owner)).union(contacts.keys) }
 }
 
 extension Exchange {
@@ -17,7 +14,9 @@ extension Exchange {
     func publish(_ changes: Changes) {
         directory.apply(changes.directory, at: changes.position)
         mailboxes.advance(contacts: changes.contacts)
-        mailboxes.append(changes.delivered)
-        for uin in changes.owners { sessions.link(of: uin)?.itemWaits() }
+        arrived(changes.delivered)
+        for uin in changes.contacts.keys {
+            for link in sessions.links(of: uin) { link.itemWaits(.contacts) }
+        }
     }
 }

@@ -10,6 +10,8 @@ struct Edit {
     /// Seconds since 1970.
     let now: Int64
     var log: LogWriter
+    /// The caller's device, if the account has others to see what it sends.
+    var shownBy: DeviceSlot?
     private var contacts: [Int32: Int64] = [:]
     private var changes: [Directory.Change] = []
 

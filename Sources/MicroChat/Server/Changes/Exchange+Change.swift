@@ -9,13 +9,17 @@ extension Exchange {
     ///
     /// - Parameter work: a `Refusal` that it throws undoes what it did, and is the answer.
     func change<Response: Message>(
-        _ call: Call, session: Session, then complete: @escaping @Sendable (Answer) -> Void,
+        _ call: Call, from device: Device, then complete: @escaping @Sendable (Answer) -> Void,
         _ work: @escaping @Sendable (inout Edit, Directory.Account) throws -> Response
     ) {
-        guard let account = directory.account(session.uin) else {
+        guard let account = directory.account(device.uin) else {
             return complete(.plaintext(Self.failure(of: call, .unknownUser)))
         }
-        commit({ edit in try work(&edit, account) }) { [logger] result in
+        commit({ [mailboxes] edit in
+            // Asked in the transaction: a device that comes later begins behind what is written here.
+            if mailboxes.hasDevices(besides: device) { edit.shownBy = device.slot }
+            return try work(&edit, account)
+        }) { [logger] result in
             switch result {
             case .success(let response):
                 complete(Self.answer(response, to: call))
@@ -24,7 +28,7 @@ extension Exchange {
             case .failure(let error):
                 logger.error(
                     "cannot do what was asked",
-                    metadata: ["call": "\(call.name)", "uin": "\(session.uin)", "error": "\(error)"])
+                    metadata: ["call": "\(call.name)", "uin": "\(device.uin)", "error": "\(error)"])
                 complete(.plaintext(Self.failure(of: call, .systemError)))
             }
         }
@@ -32,10 +36,10 @@ extension Exchange {
 
     /// Answers a call that seldom changes anything: beside the writer, if it finds nothing to write.
     func look<Response: Message>(
-        _ call: Call, session: Session, then complete: @escaping @Sendable (Answer) -> Void,
+        _ call: Call, from device: Device, then complete: @escaping @Sendable (Answer) -> Void,
         _ work: @escaping @Sendable (inout Edit, Directory.Account) throws -> Response
     ) {
-        guard let account = directory.account(session.uin) else {
+        guard let account = directory.account(device.uin) else {
             return complete(.plaintext(Self.failure(of: call, .unknownUser)))
         }
         database.read { [directory, now] db in
@@ -46,7 +50,7 @@ extension Exchange {
             case .success(let response): complete(Self.answer(response, to: call))
             case .failure(let refusal as Refusal):
                 complete(.plaintext(Self.failure(of: call, refusal.code)))
-            case .failure: change(call, session: session, then: complete, work)
+            case .failure: change(call, from: device, then: complete, work)
             }
         }
     }

@@ -38,7 +38,7 @@ struct Operation {
                 let room = try Room(change.room.value, for: account.uin, edit.db)
                 try room.rename(change.topic.value, &edit)
                 try room.publish(&edit)
-            case .roomDisplayName:
+            case .roomNickName:
                 let change = try Microchat_RoomNickNameChange(plaintext: bytes)
                 guard change.wxid.isEmpty || change.wxid == account.wxid,
                     let name = String(validating: change.nickName, as: UTF8.self)

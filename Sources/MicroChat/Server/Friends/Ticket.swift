@@ -61,9 +61,9 @@ struct Ticket {
     {
         guard text.utf8.count <= maximumLength,
             let ticket = try find(where: "ticket = ? AND kind = ?", [text, kind.rawValue], kind, edit)
-        else { throw Refusal(.unknownTicket) }
+        else { throw Refusal(.ticketNotFound) }
         guard ticket.holder == holder, subject == nil || ticket.subject == subject else {
-            throw Refusal(.foreignTicket)
+            throw Refusal(.ticketMismatch)
         }
         return ticket
     }

@@ -21,7 +21,7 @@ final class LongLinkHandler: ChannelDuplexHandler {
     private var answers = AnswerQueue<Frame>()
     private var waiting = CircularBuffer<Frame>()
     private var pacing = NoticePacing()
-    private var uin: Int32?
+    private var device: Device?
     private var isReadHeld = false
     private var isReading = false
     private var isWorking = false
@@ -36,7 +36,7 @@ final class LongLinkHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         isClosing = true
         waiting.removeAll()
-        if let uin { exchange.sessions.detach(link, from: uin) }
+        if let device { exchange.sessions.detach(link, from: device) }
         context.fireChannelInactive()
     }
 
@@ -95,8 +95,8 @@ final class LongLinkHandler: ChannelDuplexHandler {
         case .heartbeat, .identify:
             finish(answers.enqueue(), frame.answer(), context)
         case .report:
-            guard let uin, let report = try? Report(body: frame.body) else { return }
-            exchange.report(report, from: uin)
+            guard let device, let report = try? Report(body: frame.body) else { return }
+            exchange.report(report, from: device)
         default:
             guard let call = Exchange.commands[frame.command] else { return }
             let ticket = answers.enqueue()
@@ -118,9 +118,9 @@ final class LongLinkHandler: ChannelDuplexHandler {
         switch outcome {
         case .packet(let packet):
             finish(ticket, frame.answer(body: packet), context)
-        case .login(let packet, let session):
+        case .login(let packet, let session, let device):
             finish(ticket, frame.answer(body: packet), context)
-            begin(session, context)
+            begin(session, on: device, context)
         case .undecodable:
             close(context)
         }
@@ -136,16 +136,16 @@ final class LongLinkHandler: ChannelDuplexHandler {
         flush(context)
     }
 
-    private func begin(_ session: Session, _ context: ChannelHandlerContext) {
-        if let uin, uin != session.uin { exchange.sessions.detach(link, from: uin) }
-        guard exchange.sessions.attach(link, to: session) else {
+    private func begin(_ session: Session, on new: Device, _ context: ChannelHandlerContext) {
+        if let device, device != new { exchange.sessions.detach(link, from: device) }
+        guard exchange.sessions.attach(link, to: session, on: new) else {
             // Somebody else logged in to the account in the meantime.
             return quit(.loggedInElsewhere, context)
         }
-        uin = session.uin
+        device = new
         connections.know(context.channel)
         pacing = NoticePacing()
-        notice(pacing.itemWaits(), context)
+        notice(pacing.itemWaits(.everything), context)
     }
 
     /// While frames are being read, one flush at the end serves all their answers.
@@ -165,10 +165,8 @@ final class LongLinkHandler: ChannelDuplexHandler {
             return context.triggerUserOutboundEvent(event, promise: promise)
         }
         switch event {
-        case .itemWaits:
-            link.hasHeard()
-            notice(pacing.itemWaits(), context)
-        case .syncBegins: pacing.syncBegins()
+        case .itemWaits: notice(pacing.itemWaits(link.heard()), context)
+        case .syncBegins(let kinds): pacing.syncBegins(kinds)
         case .quit(let reason): quit(reason, context)
         }
         promise?.succeed()
@@ -178,12 +176,12 @@ final class LongLinkHandler: ChannelDuplexHandler {
         guard !isClosing else { return }
         switch action {
         case .nothing: break
-        case .send where context.channel.isWritable:
-            context.write(wrapOutboundOut(.push()), promise: nil)
+        case .send(let kinds) where context.channel.isWritable:
+            context.write(wrapOutboundOut(.push(selector: pacing.body(for: kinds).rawValue)), promise: nil)
             flush(context)
-        case .send:
+        case .send(let kinds):
             // A client that does not read gets its notice when it does.
-            notice(pacing.itemWaits(), context)
+            notice(pacing.itemWaits(kinds), context)
         case .wait:
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.eventLoop.scheduleTask(in: Self.momentBetweenNotices) {

@@ -92,7 +92,7 @@ final class ShortLinkHandler: ChannelInboundHandler {
         exchange.answer(call, body, from: nil, on: context.eventLoop) { outcome in
             let (handler, context) = bound.value
             switch outcome {
-            case .packet(let packet), .login(let packet, _):
+            case .packet(let packet), .login(let packet, _, _):
                 handler.answer(.ok, packet, keepAlive: keepAlive, context)
             case .undecodable:
                 handler.answer(.badRequest, ByteBuffer(), keepAlive: keepAlive, context)

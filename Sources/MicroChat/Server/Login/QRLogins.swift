@@ -137,7 +137,7 @@ struct QRLogin {
         let rows = try db.rows(
             "SELECT notify_key, status, uin, token, expires_at FROM qr_logins WHERE uuid = ?",
             String(uuid.prefix(64)))
-        guard let row = try rows.next() else { throw Refusal(.unknownTicket) }
+        guard let row = try rows.next() else { throw Refusal(.ticketNotFound) }
         self.uuid = uuid
         key = try SymmetricKey(bytes: Array(row[0] as Data))
         uin = row[2]

@@ -36,7 +36,7 @@ struct TextCheck {
         let rows = try edit.db.rows(
             "SELECT uin, mobile, code, tries FROM text_checks WHERE ticket = ? AND expires_at > ?",
             String(ticket.prefix(64)), edit.now)
-        guard let row = try rows.next() else { throw Refusal(.unknownTicket) }
+        guard let row = try rows.next() else { throw Refusal(.ticketNotFound) }
         self.ticket = ticket
         uin = row[0]
         mobile = row[1]

@@ -50,34 +50,53 @@ struct Letter: Sendable {
     var source = ""
 }
 
+/// Who sends.
+struct Sender: Sendable {
+    let account: Directory.Account
+    /// The device that sends, if the account has others to see it (docs/protocol-extensions.md, "More than one device").
+    var shownBy: DeviceSlot?
+}
+
 extension LogWriter {
     /// Delivers a message, or tells its sender why not.
     ///
     /// - Parameter to: the name that the sender used.
     mutating func deliver(
-        _ letter: Letter, from sender: Directory.Account, to: String, by route: Route, as id: ID,
-        _ directory: Directory
+        _ letter: Letter, from sender: Sender, to: String, by route: Route, as id: ID, _ directory: Directory
     ) throws {
         switch route {
         case .person(let recipient):
             try append(
-                letter.type, letter.content, source: letter.source, from: sender.wxid, to: recipient, as: id)
+                letter.type, letter.content, source: letter.source, from: sender.account.wxid, to: recipient,
+                as: id)
+            // What an account sends to itself all its devices get anyway.
+            if recipient.uin != sender.account.uin {
+                try show(letter, of: sender, to: recipient.wxid, like: id)
+            }
         case .room(let room):
-            try append(letter, from: sender, to: room, as: id, directory)
+            try append(letter, from: sender.account, to: room, as: id, directory)
+            try show(letter, of: sender, to: room.wxid, like: id)
         case .refused(.blocked, let name):
             let reason = "Your message was refused: \(name) has blocked you."
-            try append(.system, reason, from: to, to: sender, as: id)
+            try append(.system, reason, from: to, to: sender.account, as: id)
         case .refused(.verificationNeeded, let name):
             let reason = "\(name) has not added you as a friend. Ask to be added first."
-            try append(.system, reason, from: to, to: sender, as: id)
+            try append(.system, reason, from: to, to: sender.account, as: id)
         case .refused:
             break
         }
     }
 
+    private mutating func show(_ letter: Letter, of sender: Sender, to: String, like id: ID) throws {
+        guard let slot = sender.shownBy else { return }
+        try append(
+            letter.type, letter.content, source: letter.source, sentBy: slot, of: sender.account, to: to,
+            like: id)
+    }
+
     /// Every other member gets a copy; all have the same server id. The content begins with the speaker (MicroChat wire
     /// protocol, section 13.1).
-    mutating func append(
+    private mutating func append(
         _ letter: Letter, from sender: Directory.Account, to room: Directory.Room, as id: ID,
         _ directory: Directory
     ) throws {

@@ -9,8 +9,15 @@ struct LogWriter {
     /// A message in somebody's log.
     struct Appended: Sendable {
         let owner: Int32
-        let position: Int64
-        let payload: Data
+        let message: Mailbox.Message
+
+        var audience: Audience { Audience(uin: owner, excluded: message.sentBy) }
+    }
+
+    /// The devices that a message is for: all of an account's but perhaps one.
+    struct Audience: Hashable {
+        let uin: Int32
+        let excluded: DeviceSlot?
     }
 
     /// What a message is known by: its place in the log, and what all copies of it have in common.
@@ -69,12 +76,32 @@ struct LogWriter {
         _ type: MessageType, _ content: String, source: String = "", from sender: String,
         to owner: Directory.Account, as id: ID
     ) throws {
+        try append(type, content, source, from: sender, to: owner.wxid, owner: owner, sentBy: nil, as: id)
+    }
+
+    /// Shows what one device of an account has sent to its other devices
+    /// (docs/protocol-extensions.md, "More than one device").
+    ///
+    /// - Parameter original: what the recipient got: it is the same message, so it has the same server id.
+    mutating func append(
+        _ type: MessageType, _ content: String, source: String = "", sentBy slot: DeviceSlot,
+        of owner: Directory.Account, to recipient: String, like original: ID
+    ) throws {
+        let id = ID(position: try draw().position, serverID: original.serverID)
+        try append(
+            type, content, source, from: owner.wxid, to: recipient, owner: owner, sentBy: slot, as: id)
+    }
+
+    private mutating func append(
+        _ type: MessageType, _ content: String, _ source: String, from sender: String, to recipient: String,
+        owner: Directory.Account, sentBy slot: DeviceSlot?, as id: ID
+    ) throws {
         try db.run("UPDATE positions SET message = ? WHERE uin = ?", id.position, owner.uin)
         guard db.changesCount == 1 else { return }
         var message = Microchat_ChatMessage()
         message.messageID = id.position
         message.sender = Microchat_StringBox(sender)
-        message.to = Microchat_StringBox(owner.wxid)
+        message.to = Microchat_StringBox(recipient)
         message.type = type.rawValue
         message.content = Microchat_StringBox(content)
         message.status = 3
@@ -85,9 +112,11 @@ struct LogWriter {
         message.sequence = UInt32(truncatingIfNeeded: id.position)
         let payload: Data = try message.serializedBytes()
         try db.run(
-            "INSERT INTO messages(position, owner, created_at, payload) VALUES (?, ?, ?, ?)", id.position,
-            owner.uin,
-            now, payload)
-        appended.append(Appended(owner: owner.uin, position: id.position, payload: payload))
+            "INSERT INTO messages(position, owner, created_at, payload, sent_by) VALUES (?, ?, ?, ?, ?)",
+            id.position, owner.uin, now, payload, slot?.rawValue)
+        appended.append(
+            Appended(
+                owner: owner.uin,
+                message: Mailbox.Message(position: id.position, payload: payload, sentBy: slot)))
     }
 }

@@ -35,7 +35,9 @@ struct NamedSend {
             serverID: isSent ? id.serverID : 0)
         // Without a name nobody could tell a repetition from another message.
         if !clientID.isEmpty { try remember(result, from: sender, edit) }
-        try edit.log.deliver(letter, from: sender, to: to, by: route, as: id, edit.directory)
+        try edit.log.deliver(
+            letter, from: Sender(account: sender, shownBy: edit.shownBy), to: to, by: route, as: id,
+            edit.directory)
         return result
     }
 

@@ -11,7 +11,7 @@ struct Page: Sendable {
     /// A page is full at this size, so that no answer comes near a frame's limit.
     static let maximumBytes = 384 << 10
     /// How the index of messages cuts the log.
-    private static let stretchBits: Int64 = 12
+    static let stretchBits: Int64 = 12
     /// The profile never changes, so it has one position.
     static let profilePosition: Int64 = 1
 
@@ -21,22 +21,31 @@ struct Page: Sendable {
     private(set) var end: SyncPosition
     private var size = 0
 
-    /// Whether another page waits.
-    var hasMore: Bool { position.contact < end.contact || position.message < end.message }
+    /// The kinds of which another page waits.
+    var remaining: SyncKinds {
+        var kinds: SyncKinds = []
+        if position.contact < end.contact { kinds.insert(.contacts) }
+        if position.message < end.message { kinds.insert(.messages) }
+        return kinds
+    }
 
     /// Reads a page.
     ///
     /// - Parameters:
-    ///   - from: what the account has. Message position 0 means from the first unconsumed one.
+    ///   - start: what the device has. Message position 0 means from the first unconsumed one.
+    ///   - kinds: what it asks for; of other kinds it keeps the position it has.
+    ///   - consumed: the newest message that the device is known to have stored.
     ///   - limit: where a first download ends, however much arrives while it runs.
     init(
-        of uin: Int32, from start: SyncPosition, consumed: Int64, limit: SyncPosition? = nil,
-        pictures: PictureAddresses, _ db: Database
+        of device: Device, from start: SyncPosition, kinds: SyncKinds, consumed: Int64,
+        limit: SyncPosition? = nil, pictures: PictureAddresses, _ db: Database
     ) throws {
-        let known = try db.rows("SELECT contact, message, consumed FROM positions WHERE uin = ?", uin)
+        let known = try db.rows("SELECT contact, message FROM positions WHERE uin = ?", device.uin)
         let row = try known.next()
-        end = SyncPosition(profile: Self.profilePosition, contact: row?[0] ?? 0, message: row?[1] ?? 0)
-        let saved: Int64 = row?[2] ?? 0
+        end = start
+        if kinds.contains(.profile) { end.profile = Self.profilePosition }
+        if kinds.contains(.contacts) { end.contact = row?[0] ?? 0 }
+        if kinds.contains(.messages) { end.message = row?[1] ?? 0 }
         if let limit {
             end.contact = min(end.contact, limit.contact)
             end.message = min(end.message, limit.message)
@@ -45,22 +54,22 @@ struct Page: Sendable {
             profile: start.profile, contact: min(start.contact, end.contact),
             message: min(start.message, end.message))
 
-        if position.profile < Self.profilePosition {
-            try readProfile(uin, db)
-            position.profile = Self.profilePosition
+        if position.profile < end.profile { try readProfile(device.uin, db) }
+        position.profile = end.profile
+        if position.contact < end.contact {
+            try readContacts(device.uin, ContactCards(pictures: pictures, db: db))
         }
-        if position.contact < end.contact { try readContacts(uin, ContactCards(pictures: pictures, db: db)) }
-        guard position.contact == end.contact else { return }
-        let firstMissing = position.message == 0 ? max(consumed, saved) : position.message
+        guard kinds.contains(.messages), position.contact == end.contact else { return }
+        let firstMissing = position.message == 0 ? consumed : position.message
         if firstMissing < end.message {
-            try readMessages(uin, after: firstMissing, db)
+            try readMessages(of: device, after: firstMissing, db)
         } else {
             position.message = end.message
         }
     }
 
     /// A page of messages at hand.
-    init(_ messages: some Sequence<Mailbox.Message>, end: SyncPosition) {
+    init(_ messages: some Sequence<Mailbox.Message>, end: SyncPosition, for slot: DeviceSlot) {
         self.end = end
         position = end
         var last = end.message
@@ -69,7 +78,7 @@ struct Page: Sendable {
                 position.message = last
                 return
             }
-            append(.message, message.payload)
+            if message.sentBy != slot { append(.message, message.payload) }
             last = message.position
         }
     }
@@ -128,14 +137,15 @@ struct Page: Sendable {
         if changed.count < room { position.contact = end.contact }
     }
 
-    private mutating func readMessages(_ uin: Int32, after first: Int64, _ db: Database) throws {
+    private mutating func readMessages(of device: Device, after first: Int64, _ db: Database) throws {
         // One stretch of the log after the other; each costs a search in the index, whether it holds anything or not.
         for stretch in (first >> Self.stretchBits)...(end.message >> Self.stretchBits) {
             let rows = try db.rows(
                 """
                 SELECT position, payload FROM messages
-                WHERE position >> 12 = ? AND owner = ? AND position > ? AND position <= ? ORDER BY position
-                """, stretch, uin, first, end.message)
+                WHERE position >> 12 = ? AND owner = ? AND position > ? AND position <= ? AND sent_by IS NOT ?
+                ORDER BY position
+                """, stretch, device.uin, first, end.message, device.slot.rawValue)
             while let row = try rows.next() {
                 if isFull { return }
                 append(.message, row[1])

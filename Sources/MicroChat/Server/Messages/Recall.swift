@@ -34,7 +34,8 @@ struct Recall {
         guard edit.db.changesCount == 1 else { return }
         let letter = Letter(type: .service, content: notice(of: message, chat: to))
         try edit.log.deliver(
-            letter, from: sender, to: to, by: route, as: edit.log.draw(), edit.directory)
+            letter, from: Sender(account: sender, shownBy: edit.shownBy), to: to, by: route,
+            as: edit.log.draw(), edit.directory)
     }
 
     /// Where the message went, which is where its recall goes. Another's message, and one that went elsewhere, is

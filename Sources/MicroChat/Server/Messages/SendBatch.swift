@@ -17,9 +17,12 @@ struct SendBatch: Sendable {
     /// Longer sources are refused.
     static let maximumSource = 4096
 
-    let sender: Directory.Account
+    let account: Directory.Account
+    /// The one of the account's devices that sends.
+    let slot: DeviceSlot
     let messages: [Microchat_OutgoingMessage]
     let directory: Directory
+    let mailboxes: Mailboxes
     /// Seconds since 1970.
     let now: Int64
 
@@ -32,8 +35,11 @@ struct SendBatch: Sendable {
     }
 
     func deliver(_ db: Database) throws -> Outcome {
+        // Asked in the transaction: a device that comes later begins behind what is written here.
+        let isShown = mailboxes.hasDevices(besides: Device(uin: account.uin, slot: slot))
+        let sender = Sender(account: account, shownBy: isShown ? slot : nil)
         var log = LogWriter(now: now, db)
-        try log.reserve(messages.count)
+        try log.reserve(isShown ? 2 * messages.count : messages.count)
         var results: [Microchat_SendMessageResult] = []
         results.reserveCapacity(messages.count)
         var copies = 0
@@ -44,22 +50,23 @@ struct SendBatch: Sendable {
             result.createTime = message.createTime
             result.serverTime = UInt32(truncatingIfNeeded: now)
             result.type = message.type
-            try decide(message, &result, &copies, &log, db)
+            try decide(message, from: sender, &result, &copies, &log, db)
             results.append(result)
         }
         return Outcome(results: results, changes: Changes(position: log.end, delivered: log.appended))
     }
 
     private func decide(
-        _ message: Microchat_OutgoingMessage, _ result: inout Microchat_SendMessageResult,
-        _ copies: inout Int, _ log: inout LogWriter, _ db: Database
+        _ message: Microchat_OutgoingMessage, from sender: Sender,
+        _ result: inout Microchat_SendMessageResult, _ copies: inout Int, _ log: inout LogWriter,
+        _ db: Database
     ) throws {
         guard let letter = Self.letter(in: message) else {
             result.code = ResultCode.badArgument.rawValue
             return
         }
         let to = message.to.value
-        let route = Route(from: sender, to: to, directory)
+        let route = Route(from: account, to: to, directory)
         copies += route.copies
         guard copies <= Self.maximumCopies else {
             result.code = ResultCode.tooOften.rawValue
@@ -96,7 +103,7 @@ struct SendBatch: Sendable {
             """
             INSERT INTO sends(sender, recipient, create_time, client_id, code, message_id, server_id, sent_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-            """, sender.uin, message.to.value, Int64(message.createTime), Int64(message.clientID),
+            """, account.uin, message.to.value, Int64(message.createTime), Int64(message.clientID),
             result.code,
             Int64(result.messageID), result.serverID, now)
         return db.changesCount == 1
@@ -110,7 +117,7 @@ struct SendBatch: Sendable {
             """
             SELECT code, message_id, server_id FROM sends
             WHERE create_time = ? AND sender = ? AND client_id = ? AND recipient = ?
-            """, Int64(message.createTime), sender.uin, Int64(message.clientID), message.to.value)
+            """, Int64(message.createTime), account.uin, Int64(message.clientID), message.to.value)
         guard let row = try rows.next() else { return }
         result.code = row[0]
         result.messageID = UInt32(truncatingIfNeeded: row[1] as Int64)

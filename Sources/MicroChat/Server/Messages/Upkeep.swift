@@ -7,11 +7,16 @@ struct Upkeep: Sendable {
     static let messageAge: Int64 = 7 * 24 * 3600
     /// How long a send's result is remembered; at least a day is promised (MicroChat wire protocol, section 14.1).
     static let sendAge: Int64 = 48 * 3600
+    /// How long nothing is kept for a device that does not come back.
+    static let deviceAge: Int64 = 30 * 24 * 3600
     private static let step = 500
 
     let database: DurableDatabase
+    let mailboxes: Mailboxes
 
     func run(now: Int64) async throws {
+        try await mailboxes.save(to: database)
+        try await mailboxes.forgetDevices(unseenSince: now - Self.deviceAge, in: database)
         try await removeMessages(before: now - Self.messageAge)
         for table in ["sends", "named_sends"] {
             try await removeSends(from: table, before: now - Self.sendAge)
@@ -47,7 +52,8 @@ struct Upkeep: Sendable {
         }
     }
 
-    /// Goes through the log from its beginning to the first message that is young; what is not consumed stays.
+    /// Goes through the log from its beginning to the first message that is young. What a device has not consumed
+    /// stays, and without a device what none ever has.
     private func removeMessages(before limit: Int64) async throws {
         var position: Int64? = 0
         while let start = position {
@@ -65,7 +71,9 @@ struct Upkeep: Sendable {
                 try db.run(
                     """
                     DELETE FROM messages WHERE position > ? AND position <= ? AND created_at < ?
-                    AND position <= coalesce((SELECT consumed FROM positions WHERE uin = owner), position)
+                    AND position <= coalesce(
+                        (SELECT min(consumed) FROM devices WHERE uin = owner),
+                        (SELECT consumed FROM positions WHERE uin = owner), position)
                     """, start, end, limit)
                 return end
             }

@@ -23,12 +23,12 @@ extension Exchange {
     /// Sets the own picture, or a room's (docs/protocol-extensions.md). Everybody who has the account in their list, and
     /// every member, gets the contact anew.
     func setHeadPicture(
-        _ plaintext: [UInt8], session: Session, then complete: @escaping @Sendable (Answer) -> Void
+        _ plaintext: [UInt8], from device: Device, then complete: @escaping @Sendable (Answer) -> Void
     ) {
         guard let request = try? Microchat_SetHeadPictureRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        change(.setHeadPicture, session: session, then: complete) { [pictureAddresses] edit, account in
+        change(.setHeadPicture, from: device, then: complete) { [pictureAddresses] edit, account in
             let digest = try Self.keep(request.picture.bytes, edit)
             if request.room.isEmpty {
                 try Self.set(digest, of: account, &edit)

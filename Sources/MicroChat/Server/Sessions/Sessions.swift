@@ -1,12 +1,13 @@
 import MicroChatWire
 import Synchronization
 
-/// Who is logged in: one session per account, in memory (MicroChat wire protocol, section 8.4).
+/// Who is logged in: one session per device, in memory (MicroChat wire protocol, section 8.4, and
+/// docs/protocol-extensions.md, "More than one device").
 final class Sessions: Sendable {
     /// What a request's cookie names.
     enum Found: Sendable {
-        case live(Session)
-        /// Ended by another login of the account.
+        case live(Session, Device)
+        /// Ended by another login of the account on a device of that kind.
         case kicked(Session)
         case unknown
     }
@@ -16,13 +17,14 @@ final class Sessions: Sendable {
 
     private struct Entry {
         let session: Session
+        let device: Device
         var isKicked = false
     }
 
     private struct State {
         var entries: [Cookie: Entry] = [:]
-        var live: [Int32: Cookie] = [:]
-        var links: [Int32: LongLink] = [:]
+        var live: [Device: Cookie] = [:]
+        var links: [Device: LongLink] = [:]
         var kicked: [Cookie] = []
         var oldestKick = 0
 
@@ -41,15 +43,15 @@ final class Sessions: Sendable {
 
     private let state = Mutex(State())
 
-    /// Begins a session; an older one of the account is over.
+    /// Begins a session; an older one of the device is over.
     ///
     /// - Returns: the long link of the older one.
-    func start(_ session: Session) -> LongLink? {
+    func start(_ session: Session, on device: Device) -> LongLink? {
         state.withLock { state in
-            let link = state.links.removeValue(forKey: session.uin)
-            if let old = state.live[session.uin] { state.kick(old, remembering: Self.rememberedKicks) }
-            state.entries[session.cookie] = Entry(session: session)
-            state.live[session.uin] = session.cookie
+            let link = state.links.removeValue(forKey: device)
+            if let old = state.live[device] { state.kick(old, remembering: Self.rememberedKicks) }
+            state.entries[session.cookie] = Entry(session: session, device: device)
+            state.live[device] = session.cookie
             return link
         }
     }
@@ -57,18 +59,18 @@ final class Sessions: Sendable {
     /// Makes a link the one that the session's notices go to.
     ///
     /// - Returns: false if the session is over already.
-    func attach(_ link: LongLink, to session: Session) -> Bool {
+    func attach(_ link: LongLink, to session: Session, on device: Device) -> Bool {
         state.withLock { state in
-            guard state.live[session.uin] == session.cookie else { return false }
-            state.links[session.uin] = link
+            guard state.live[device] == session.cookie else { return false }
+            state.links[device] = link
             return true
         }
     }
 
     /// A link is gone; its session stays.
-    func detach(_ link: LongLink, from uin: Int32) {
+    func detach(_ link: LongLink, from device: Device) {
         state.withLock { state in
-            if state.links[uin] === link { state.links[uin] = nil }
+            if state.links[device] === link { state.links[device] = nil }
         }
     }
 
@@ -76,12 +78,24 @@ final class Sessions: Sendable {
     func find(_ cookie: Cookie, uin: Int32) -> Found {
         state.withLock { state in
             guard let entry = state.entries[cookie], entry.session.uin == uin else { return .unknown }
-            return entry.isKicked ? .kicked(entry.session) : .live(entry.session)
+            return entry.isKicked ? .kicked(entry.session) : .live(entry.session, entry.device)
         }
     }
 
-    /// Where an account's notices go.
-    func link(of uin: Int32) -> LongLink? { state.withLock { $0.links[uin] } }
+    /// Where a device's notices go.
+    func link(of device: Device) -> LongLink? { state.withLock { $0.links[device] } }
+
+    /// Where an account's notices go: to every device, or to every other one than that which caused them.
+    func links(of uin: Int32, besides slot: DeviceSlot? = nil) -> [LongLink] {
+        state.withLock { state in
+            DeviceSlot.allCases.compactMap { other in
+                other == slot ? nil : state.links[Device(uin: uin, slot: other)]
+            }
+        }
+    }
+
+    /// The devices with a long link.
+    var connected: [Device] { state.withLock { Array($0.links.keys) } }
 
     /// Ends the sessions of every account but these.
     ///
@@ -90,10 +104,10 @@ final class Sessions: Sendable {
         let kept = Set(accounts)
         return state.withLock { state in
             var links: [LongLink] = []
-            for (uin, cookie) in state.live where !kept.contains(uin) {
-                state.live[uin] = nil
+            for (device, cookie) in state.live where !kept.contains(device.uin) {
+                state.live[device] = nil
                 state.entries[cookie] = nil
-                if let link = state.links.removeValue(forKey: uin) { links.append(link) }
+                if let link = state.links.removeValue(forKey: device) { links.append(link) }
             }
             return links
         }
@@ -102,9 +116,10 @@ final class Sessions: Sendable {
     /// Ends one session at its own request.
     func end(_ session: Session) {
         state.withLock { state in
-            guard state.live[session.uin] == session.cookie else { return }
-            state.live[session.uin] = nil
-            state.links[session.uin] = nil
+            guard let device = state.entries[session.cookie]?.device, state.live[device] == session.cookie
+            else { return }
+            state.live[device] = nil
+            state.links[device] = nil
             state.entries[session.cookie] = nil
         }
     }

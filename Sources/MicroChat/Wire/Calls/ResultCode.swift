@@ -32,10 +32,10 @@ package struct ResultCode: RawRepresentable, Hashable, Sendable {
     package static let tooOften = ResultCode(rawValue: -34)
     /// Not a friend; the other side asks for verification.
     package static let verificationNeeded = ResultCode(rawValue: -44)
-    /// The ticket is for somebody else.
-    package static let foreignTicket = ResultCode(rawValue: -47)
-    /// There is no such ticket, or not any more.
-    package static let unknownTicket = ResultCode(rawValue: -48)
+    /// The ticket is not the one for this person.
+    package static let ticketMismatch = ResultCode(rawValue: -47)
+    /// The ticket is unknown, or used.
+    package static let ticketNotFound = ResultCode(rawValue: -48)
     /// Only the room's owner may.
     package static let ownerOnly = ResultCode(rawValue: -66)
     /// The account logged in somewhere else.

@@ -15,12 +15,12 @@ package struct SyncItemKind: RawRepresentable, Hashable, Sendable {
     package static let contactRemoval = SyncItemKind(rawValue: 4)
     /// A chat message.
     package static let message = SyncItemKind(rawValue: 5)
-    /// The client leaves a chat room.
+    /// The client leaves a chat room; only in what it reports (section 14.9).
     package static let roomQuit = SyncItemKind(rawValue: 16)
-    /// The client renames a chat room.
+    /// A room's topic; only in what a client reports (section 14.9).
     package static let roomTopic = SyncItemKind(rawValue: 27)
-    /// The client's name inside a chat room.
-    package static let roomDisplayName = SyncItemKind(rawValue: 48)
+    /// The own display name in a room; only in what a client reports (section 14.9).
+    package static let roomNickName = SyncItemKind(rawValue: 48)
 }
 
 extension Microchat_SyncItem {

@@ -41,9 +41,16 @@ private let roomSuffix = "@chatroom"
 extension Contact {
     init(_ contact: Microchat_Contact) {
         let id = contact.wxid.value
+        let isRoom = id.hasSuffix(roomSuffix)
+        let members = contact.members.entries.map {
+            RoomMember(
+                person: PersonID($0.wxid), name: $0.displayName.isEmpty ? $0.nickName : $0.displayName)
+        }
         self.init(
-            id: id, kind: id.hasSuffix(roomSuffix) ? .group : .private, name: contact.nickName.value,
-            remark: contact.remark.value, isFriend: contact.typeBits & 1 != 0)
+            id: id, kind: isRoom ? .group : .private, name: contact.nickName.value,
+            remark: contact.remark.value, alias: contact.alias, isFriend: contact.typeBits & 0b0001 != 0,
+            isBlocked: contact.typeBits & 0b1000 != 0,
+            members: isRoom && contact.hasMembers ? members : nil)
     }
 }
 
@@ -60,14 +67,18 @@ extension Event {
             text = String(text[mark.upperBound...])
         }
         let type = MessageType(rawValue: message.type)
+        let body =
+            Event.Body(service: type, text, from: PersonID(speaker))
+            ?? .message(
+                Message(
+                    sender: PersonID(speaker), content: Content(type, text), isOwn: isOwn,
+                    mentions: mentions(inSource: message.messageSource)))
+        // A friend request comes from a service account; what is decided about it is the person's matter.
+        let place = if case .friendRequest(let request) = body { request.person.rawValue } else { chat }
         self.init(
             id: EventID(message.serverID != 0 ? "\(message.serverID)" : "m\(message.messageID)"),
-            chat: ChatID(chat), chatKind: chat.hasSuffix(roomSuffix) ? .group : .private,
+            chat: ChatID(place), chatKind: place.hasSuffix(roomSuffix) ? .group : .private,
             time: message.createTime == 0 ? now : Timestamp(seconds: Int64(message.createTime)),
-            body: .message(
-                Message(
-                    sender: PersonID(speaker),
-                    content: type == .text ? .text(text) : .unsupported(kind: "\(type.rawValue)", raw: text),
-                    isOwn: isOwn)))
+            body: body)
     }
 }

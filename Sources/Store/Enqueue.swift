@@ -1,0 +1,74 @@
+package import BotKit
+import DurableSQLite
+import GRDB
+
+extension Store {
+    /// What put a row into the outbox.
+    struct Origin {
+        /// The event's place in the journal; 0 if no event did.
+        var event: Int64
+        /// The rule's id; empty if no rule did.
+        var rule: String
+    }
+
+    /// Puts something into the outbox that no rule decided: the owner did. Works beside a running bot, which notices.
+    ///
+    /// - Parameters:
+    ///   - event: the event that it answers, if it does.
+    ///   - lifetime: how long it stays worth doing.
+    /// - Returns: its number in the outbox.
+    package func enqueue(
+        _ effect: Effect, in chat: ChatID, answering event: Int64 = 0, of account: AccountID,
+        lifetime: Duration, now: Timestamp
+    ) async throws -> Int64 {
+        try await database.write { db in
+            let number = try Self.nextOutgoing(of: account, in: db)
+            try Self.enqueue(
+                effect, in: (chat, Self.kind(of: chat, account, in: db)),
+                from: Origin(event: event, rule: ""),
+                as: number, account, now: now, expires: now + lifetime, in: db)
+            try Self.take(number..<number + 1, of: account, in: db)
+            return number
+        }
+    }
+
+    /// A number that differs from the last answer if, and only if, another process has changed something in between.
+    package func outsideVersion() async throws -> Int64 { try await database.outsideVersion() }
+
+    static func nextOutgoing(of account: AccountID, in db: Database) throws -> Int64 {
+        try db.value("SELECT next_outgoing FROM account WHERE account = ?", account.rawValue) ?? 1
+    }
+
+    static func take(_ numbers: Range<Int64>, of account: AccountID, in db: Database) throws {
+        guard !numbers.isEmpty else { return }
+        try db.run(
+            "UPDATE account SET next_outgoing = ? WHERE account = ?", numbers.upperBound, account.rawValue)
+    }
+
+    /// Whether a chat has two people or many, as far as is known.
+    static func kind(of chat: ChatID, _ account: AccountID, in db: Database) throws -> ChatKind {
+        let kind: String? = try db.value(
+            "SELECT kind FROM contact WHERE account = ? AND id = ?", account.rawValue, chat.rawValue)
+        return kind.flatMap(ChatKind.init) ?? .private
+    }
+
+    static func enqueue(
+        _ effect: Effect, in chat: (id: ChatID, kind: ChatKind), from origin: Origin, as number: Int64,
+        _ account: AccountID, now: Timestamp, expires: Timestamp, in db: Database
+    ) throws {
+        let (kind, text, mentions) = effect.columns
+        // The client id is drawn here, once: seconds and the row's number, so no two rows of an account share one.
+        try db.run(
+            """
+            INSERT INTO outbox (account, number, chat, chat_kind, event, rule, kind, text, mentions,
+                client_seconds, client_number, state, due, expires)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)
+            """,
+            account.rawValue, number, chat.id.rawValue, chat.kind.rawValue, origin.event, origin.rule, kind,
+            text, mentions, now.seconds, Int64(UInt32(truncatingIfNeeded: number)), now.microseconds,
+            expires.microseconds)
+        try db.run(
+            "INSERT INTO lane (account, chat, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            account.rawValue, chat.id.rawValue, now.microseconds)
+    }
+}
