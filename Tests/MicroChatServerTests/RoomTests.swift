@@ -76,6 +76,26 @@ struct `Rooms` {
         }
     }
 
+    @Test func `show an account's other devices what one of them sends`() async throws {
+        try await withPeople { server, people in
+            let (alice, bob) = try await pair(server)
+            let pad = try await TestClient.loggedIn(server, as: "alice", on: "pad")
+            let wxid = try await alice.createRoom("x", with: [people.bob.wxid]).room.value
+            #expect(try await pad.fetch().room(wxid) != nil)
+            let text = try #require(try await alice.sendTexts(["hello"], to: wxid).first)
+            let link = try await alice.sendLink("<appmsg></appmsg>", to: people.bob.wxid, clientID: "1")
+            #expect(try await alice.recall(text.serverID, to: wxid) == 0)
+            let shown = try await pad.fetch().messages
+            #expect(shown.map(\.type) == [1, 49, 10_002])
+            #expect(shown.map(\.to.value) == [wxid, people.bob.wxid, wxid])
+            #expect(shown.allSatisfy { $0.sender.value == people.alice.wxid })
+            #expect(shown.first?.content.value == "hello")
+            #expect(shown.prefix(2).map(\.serverID) == [text.serverID, link.serverID])
+            #expect(try await alice.fetch().messages.isEmpty)
+            #expect(try await bob.fetch().messages.count == 3)
+        }
+    }
+
     @Test func `are closed to those who are not in them`() async throws {
         try await withPeople { server, people in
             let (alice, _) = try await pair(server)

@@ -17,6 +17,11 @@ extension Exchange {
             var response = Microchat_OperationResponse()
             response.code = ResultCode.ok.rawValue
             for item in items {
+                // Each change of a large room is told to many; others want to write too.
+                guard edit.contactChanges < SendBatch.maximumCopies else {
+                    response.results.codes.append(ResultCode.tooOften.rawValue)
+                    continue
+                }
                 response.results.codes.append(
                     try Operation(account: account, item: item).perform(&edit).rawValue)
             }

@@ -13,6 +13,8 @@ struct Edit {
     /// The caller's device, if the account has others to see what it sends.
     var shownBy: DeviceSlot?
     private var contacts: [Int32: Int64] = [:]
+    /// How many contacts have been written, counted for each owner.
+    private(set) var contactChanges = 0
     private var changes: [Directory.Change] = []
 
     init(_ db: Database, directory: Directory, now: Int64, canWrite: Bool = true) {
@@ -45,6 +47,7 @@ struct Edit {
     mutating func drawContactPosition(of owner: Int32) throws -> Int64? {
         guard let position = try Friendship.drawPosition(of: Int64(owner), db) else { return nil }
         contacts[owner] = position
+        contactChanges += 1
         return position
     }
 
