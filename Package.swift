@@ -113,7 +113,7 @@ let package = Package(
         ),
         .systemLibrary(
             name: "CSystemLibraries",
-            providers: [.apt(["libssl-dev", "zlib1g-dev", "libyaml-dev", "libre2-dev"])]
+            providers: [.apt(["libssl-dev", "zlib1g-dev", "libyaml-dev", "libre2-dev", "libvectorscan-dev"])]
         ),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 

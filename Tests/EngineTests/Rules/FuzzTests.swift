@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The same numbers at every run: SplitMix64.
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -90,7 +90,7 @@ import Testing
         }
         let fired = ["b from Ann (u1) yes", "b contains hi yes", "b ends_with hi yes"]
         #expect(lines == ["a in private u1 no", "b says hi no"] + fired)
-        #expect(conversation.decision(.text("hi"), tracing: false).trace.count == fired.count)
+        #expect(conversation.decision(.text("hi"), tracing: .fired).trace.count == fired.count)
         let long = conversation.decision(.text(String(repeating: "长", count: 500))).trace
         #expect(long.last?.seen == String(repeating: "长", count: 80) + "…")
     }

@@ -1,6 +1,7 @@
 import BotKit
 import Engine
 import Foundation
+import Testing
 
 /// Secrets as a test wants them.
 struct FixedSecrets: SecretSource {
@@ -32,14 +33,19 @@ struct Conversation {
         try self.init(rules: "  - { id: r, when: { message: \(message) }, then: { reply: \"yes\" } }")
     }
 
-    func decision(_ content: Content, isOwn: Bool = false, tracing: Bool = true) -> Decision {
+    func decision(_ content: Content, isOwn: Bool = false, tracing: RuleSet.Tracing = .everything) -> Decision
+    {
         let message = Message(sender: PersonID(sender.id), content: content, isOwn: isOwn)
         let event = Event(
             id: event, chat: ChatID(chat?.id ?? sender.id), chatKind: chat?.kind ?? .private, time: now,
             body: .message(message))
         let circumstances = Circumstances(
             account: "bot", sender: sender, chat: chat, now: now, lastPicks: lastPicks)
-        return file.rules.decide(event, in: circumstances, tracing: tracing)
+        let decision = file.rules.decide(event, in: circumstances, tracing: tracing)
+        // The index changes how long it takes, and nothing else.
+        let quick = file.rules.decide(event, in: circumstances, tracing: .looked)
+        #expect(quick.actions == decision.actions && quick.picks == decision.picks)
+        return decision
     }
 
     /// What is answered to a text.

@@ -22,8 +22,10 @@ extension Reading {
         }
         guard errorCount == before else { return nil }
         let isFolded = kind != .matches && options.ignoresCase
+        defer { textCheckCount += 1 }
         return TextCheck(
-            kind: kind, form: Alike.Form(normalised: options.normalises, folded: isFolded),
+            number: textCheckCount, kind: kind,
+            form: Alike.Form(normalised: options.normalises, folded: isFolded),
             keywords: keywords,
             patterns: patterns)
     }

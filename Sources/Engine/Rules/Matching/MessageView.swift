@@ -6,12 +6,15 @@ struct MessageView {
     let message: Message
     let text: String
     let circumstances: Circumstances
+    /// What the index found; nil if each rule has to look for itself.
+    let scan: Scan?
 
-    init(event: Event, message: Message, text: String, circumstances: Circumstances) {
+    init(event: Event, message: Message, text: String, circumstances: Circumstances, scan: Scan?) {
         self.event = event
         self.message = message
         self.text = text
         self.circumstances = circumstances
+        self.scan = scan
     }
 
     private var plain: [UInt8]?

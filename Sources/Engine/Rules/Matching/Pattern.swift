@@ -3,6 +3,9 @@ import CRE2
 // Shared by all threads without a lock: RE2 promises that matching, all that is done after `init`, is thread-safe.
 /// A compiled regular expression. Matching takes time linear in the text, whoever wrote the expression.
 @safe final class Pattern: @unchecked Sendable {
+    /// The expression, in RE2's own syntax.
+    let text: String
+    let ignoresCase: Bool
     /// The names of the groups that have one, with their numbers.
     let groups: [(name: String, number: Int)]
     private let handle: OpaquePointer
@@ -15,8 +18,10 @@ import CRE2
     }
 
     /// Compiles an expression in RE2's own syntax.
-    init(_ text: String, ignoringCase: Bool) throws(Problem) {
-        var text = text
+    init(_ expression: String, ignoringCase: Bool) throws(Problem) {
+        text = expression
+        ignoresCase = ignoringCase
+        var text = expression
         let compiled = text.withUTF8 { utf8 in
             unsafe utf8.withMemoryRebound(to: CChar.self) { characters in
                 unsafe cre2_compile(

@@ -17,11 +17,19 @@ package struct RuleSet: Sendable {
     /// How many rules are enabled.
     package var count: Int { rules.count }
 
-    /// What the rules make of an event. The same for the same arguments, at every try.
-    ///
-    /// - Parameter tracing: whether rules that do not fire leave a line each. Rules that fire always do.
+    /// Which rules leave a line for each check that was made.
+    package enum Tracing: Sendable {
+        /// Those that fire.
+        case fired
+        /// Those that were looked at: the index passes over rules that cannot match.
+        case looked
+        /// All that come before the one that ends the search. Takes as long as there are rules.
+        case everything
+    }
+
+    /// What the rules make of an event. The same for the same arguments, at every try, but for the trace.
     package func decide(
-        _ event: Event, in circumstances: Circumstances, tracing: Bool = true
+        _ event: Event, in circumstances: Circumstances, tracing: Tracing = .looked
     ) -> Decision {
         guard case .message(let message) = event.body else {
             return Self.passed(check: "kind", seen: event.body.kind)
@@ -36,13 +44,17 @@ package struct RuleSet: Sendable {
         var circumstances = circumstances
         // A private chat is the other person.
         if event.chatKind == .private, circumstances.chat == nil { circumstances.chat = circumstances.sender }
-        var view = MessageView(event: event, message: message, text: text, circumstances: circumstances)
-        var run = RuleRun(event: event, circumstances: circumstances)
-        for number in index.candidates(for: view) {
-            let rule = rules[number]
-            if fires(rule, &view, &run, tracing: tracing), !rule.continues { break }
+        return index.withScan { scan in
+            var view = MessageView(
+                event: event, message: message, text: text, circumstances: circumstances,
+                scan: tracing == .everything ? nil : scan)
+            var run = RuleRun(event: event, circumstances: circumstances)
+            for number in index.candidates(for: &view) {
+                let rule = rules[number]
+                if fires(rule, &view, &run, tracing: tracing != .fired), !rule.continues { break }
+            }
+            return run.decision
         }
-        return run.decision
     }
 
     private func fires(_ rule: Rule, _ view: inout MessageView, _ run: inout RuleRun, tracing: Bool) -> Bool {

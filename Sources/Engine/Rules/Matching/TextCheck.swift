@@ -10,6 +10,8 @@ struct TextCheck: Sendable {
         case matches
     }
 
+    /// Its place among all text keys of the rules, by which the index knows it.
+    let number: Int
     let kind: Kind
     /// The form of the message that it looks at.
     let form: Alike.Form
@@ -22,6 +24,11 @@ struct TextCheck: Sendable {
     ///
     /// - Returns: the named groups, empty but for `matches`; nil if it does not.
     func check(_ message: inout MessageView) -> [String: String]? {
+        if let scan = message.scan {
+            // The index has looked already; of an expression it only knows that it may match.
+            guard scan.holds(number) else { return nil }
+            if kind != .matches { return [:] }
+        }
         let text = message.bytes(form)
         let holds =
             switch kind {

@@ -6,6 +6,8 @@ final class Reading {
     private var known: Set<Finding> = []
     /// Errors so far, also those that were noted before.
     private(set) var errorCount = 0
+    /// Text keys so far; each gets the next number.
+    var textCheckCount = 0
     /// Where values begin that were not understood: what else is wrong with them follows from that.
     private var unreadable: Set<Position> = []
 
