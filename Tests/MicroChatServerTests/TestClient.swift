@@ -68,6 +68,17 @@ final class TestClient {
         _ name: String, password: String = "secret", on device: String = ""
     ) async throws -> LoginAnswer {
         let (request, agreement) = try Self.loginRequest(name, password: password, device: device)
+        return try await logIn(request, agreement)
+    }
+
+    /// Logs in with what a confirmed QR code gave.
+    func logIn(token: String, as name: String) async throws -> LoginAnswer {
+        var (request, agreement) = try Self.loginRequest(name, password: "")
+        request.password = PasswordDigest(hex: token)
+        return try await logIn(request, agreement)
+    }
+
+    private func logIn(_ request: LoginRequest, _ agreement: AgreementKey) async throws -> LoginAnswer {
         let key = try RSAPublicKey(pem: server.loginKeyPEM)
         let packet = try request.seal(for: key, keyVersion: server.loginKeyVersion)
         try await send(Frame(command: .manualAuth, sequence: numbers.next(), body: packet))

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import MicroChatServer
+import MicroChatWire
 import Testing
 
 /// A folder that is gone after the test.
@@ -10,11 +11,19 @@ func withFolder(_ body: (ServerFolder) async throws -> Void) async throws {
     try await body(ServerFolder(inside: path.path))
 }
 
+/// Making a key takes longer than most tests, so they share one.
+private let sharedLoginKey = Result { try RSAPrivateKey.generate().pem() }
+
 /// A server on free ports for as long as `body` runs.
 func withServer(
-    in folder: ServerFolder, configure: (inout ServerConfiguration) -> Void = { _ in },
+    in folder: ServerFolder, makingKey: Bool = false,
+    configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (MicroChatServer) async throws -> Void
 ) async throws {
+    if !makingKey, !FileManager.default.fileExists(atPath: folder.loginKey) {
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        try sharedLoginKey.get().write(toFile: folder.loginKey, atomically: true, encoding: .utf8)
+    }
     var configuration = ServerConfiguration(
         longLink: .init(host: "127.0.0.1", port: 0), shortLink: .init(host: "127.0.0.1", port: 0),
         folder: folder)

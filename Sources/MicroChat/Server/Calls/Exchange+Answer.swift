@@ -4,11 +4,8 @@ import NIOCore
 extension Exchange {
     /// Calls that are answered, by the name in the path and the command in the frame.
     static let commands: [Command: Call] = {
-        let calls: [Call] = [
-            .manualAuth, .newInit, .newSync, .newSendMessage, .getContact, .getProfile, .logout,
-        ]
-        return Dictionary(
-            calls.compactMap { call in call.command.map { ($0, call) } },
+        Dictionary(
+            Call.all.compactMap { call in call.command.map { ($0, call) } },
             uniquingKeysWith: { first, _ in first })
     }()
     static let names = Dictionary(Call.all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -23,7 +20,9 @@ extension Exchange {
         then complete: @escaping @Sendable (CallOutcome) -> Void
     ) {
         guard let packet = try? Packet(reading: bytes) else { return complete(.undecodable) }
-        if call == .manualAuth { return logIn(packet, from: link, on: loop, then: complete) }
+        if call == .manualAuth || Self.keyedCalls.contains(call) {
+            return answerWithoutSession(call, packet, from: link, on: loop, then: complete)
+        }
         switch sessions.find(packet.cookie, uin: packet.uin) {
         case .live(let session, let device):
             guard let plaintext = try? session.openRequest(packet) else {
@@ -54,10 +53,24 @@ extension Exchange {
         case .newSync: newSync(plaintext, from: device, then: complete)
         case .newInit: newInit(plaintext, from: device, then: complete)
         case .newSendMessage: newSendMessage(plaintext, from: device, then: complete)
-        case .getContact: complete(getContact(plaintext, session: session))
-        case .getProfile: complete(getProfile(session: session))
+        case .sendAppMessage: sendAppMessage(plaintext, from: device, then: complete)
+        case .sendEmoji: sendEmoji(plaintext, from: device, then: complete)
+        case .revokeMessage: revokeMessage(plaintext, from: device, then: complete)
+        case .searchContact: searchContact(plaintext, from: device, then: complete)
+        case .verifyUser: verifyUser(plaintext, from: device, then: complete)
+        case .getContact: getContact(plaintext, from: device, then: complete)
+        case .getProfile: complete(getProfile(of: device))
+        case .createChatRoom: createChatRoom(plaintext, from: device, then: complete)
+        case .addChatRoomMember: addChatRoomMember(plaintext, from: device, then: complete)
+        case .faceToFaceRoom: faceToFaceRoom(plaintext, from: device, then: complete)
+        case .setRoomAnnouncement: setRoomAnnouncement(plaintext, from: device, then: complete)
+        case .operationLog: operationLog(plaintext, from: device, then: complete)
+        case .setHeadPicture: setHeadPicture(plaintext, from: device, then: complete)
         case .logout:
             sessions.end(session)
+            complete(.plaintext(Self.failure(of: call, .ok)))
+        case .reportDevice, .reportStrategy, .whatsNews, .downloadPackage:
+            // There is nothing to do and nothing to give, which is an answer too.
             complete(.plaintext(Self.failure(of: call, .ok)))
         default: complete(.plaintext(Self.failure(of: call, .badArgument)))
         }
