@@ -25,9 +25,12 @@ enum Weather: String, CaseIterable, Sendable {
             try await Task.sleep(for: .seconds(600))
         case .cuts:
             while true {
-                try await Task.sleep(for: .milliseconds(.random(in: 10...80, using: &generator)))
                 let road = Bool.random(using: &generator) ? roads.long : roads.short
                 road.cut(afterBytes: .random(in: 1...600, using: &generator))
+                try await Task.sleep(for: .milliseconds(.random(in: 20...100, using: &generator)))
+                // A cut that waited for its victim would hit every first attempt after a pause.
+                road.cut(afterBytes: nil)
+                try await Task.sleep(for: .milliseconds(.random(in: 50...150, using: &generator)))
             }
         case .stalls:
             while true {
@@ -40,9 +43,9 @@ enum Weather: String, CaseIterable, Sendable {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(4)))
 struct `A bot on a bad network` {
-    private static let messages = 60
+    private static let messages = 30
 
     private struct StatusLine: Decodable {
         struct Account: Decodable {
@@ -149,7 +152,7 @@ extension GatewayNotice {
     fileprivate var isPoorNetwork: Bool { if case .poorNetwork = self { true } else { false } }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(2)))
 struct `A gateway whose network` {
     /// A gateway of ann's that runs until `body` ends.
     private func withGateway(
@@ -236,15 +239,16 @@ struct `A gateway whose network` {
 
     @Test func `is slow is waited for as long as something comes`() async throws {
         try await withGateway(adjust: {
-            $0.calls.firstByte = .milliseconds(500)
-            $0.calls.gap = .milliseconds(500)
+            $0.calls.firstByte = .seconds(4)
+            $0.calls.gap = .seconds(4)
         }) { watched, roads in
             try await watched.until { $0.contains(where: \.isOnline) }
             roads.short.conditions.piece = 8
-            roads.short.conditions.delay = .milliseconds(10)
+            roads.short.conditions.sparesRequests = true
+            roads.short.conditions.delay = .milliseconds(100)
             let start = ContinuousClock.now
             _ = try await watched.gateway.changes(since: nil)
-            #expect(ContinuousClock.now - start > .milliseconds(500))
+            #expect(ContinuousClock.now - start > .seconds(4))
             #expect(roads.short.connections == 1)
         }
     }
@@ -265,7 +269,7 @@ struct `A gateway whose network` {
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(reason.contains("gave no answer within 0.1 s"))
+            #expect(reason.contains("gave no answer within "))
             #expect(roads.short.connections == 2)
         }
     }

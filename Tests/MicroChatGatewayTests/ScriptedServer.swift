@@ -42,7 +42,7 @@ final class ScriptedServer: Sendable {
         listener.withLock { $0 = channel }
         var timing = Timing()
         timing.reconnect = [.milliseconds(5)]
-        timing.resumption = .milliseconds(200)
+        timing.resumption = .seconds(30)
         return MicroChatAccount(
             longLinks: [Endpoint(host: "127.0.0.1", port: channel.localAddress?.port ?? 0)], shortLinks: [],
             loginKey: key.publicKey, loginKeyVersion: 1, user: "bot",

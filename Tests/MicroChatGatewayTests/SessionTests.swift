@@ -144,7 +144,8 @@ struct `A session` {
             .frames(isAnswered ? [old.yes(frame)].compactMap(\.self) : [])
         }
         defer { server.close() }
-        let account = try await server.account()
+        var account = try await server.account()
+        account.timing.resumption = .milliseconds(200)
         let memory = await memory(of: old, account: account)
         let notices = try await notices(of: account, memory: memory) { $0.contains(online) }
         #expect(notices == [.changed, .sessionRenewed, online])

@@ -53,7 +53,10 @@ final class Calls: Sendable {
         } catch .refused(.sessionGone) {
             if sessions.lose(generation: held.generation) { outlet.ask(.logIn) }
         } catch .refused(.loggedInElsewhere) {
-            if sessions.isKick(generation: held.generation) {
+            switch sessions.kick(generation: held.generation) {
+            case .stale: break
+            case .ours: outlet.ask(.logIn)
+            case .theirs:
                 outlet.ask(.kicked)
                 throw .noSession(LongLink.elsewhere)
             }

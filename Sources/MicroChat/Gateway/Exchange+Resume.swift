@@ -47,7 +47,7 @@ extension Exchange {
             attempt.succeeded()
             link.notify(.online(Identity(id: PersonID(held.session.wxid), name: held.name)))
             return true
-        case .kicked where link.sessions.isKick(generation: held.generation):
+        case .kicked where link.sessions.kick(generation: held.generation) == .theirs:
             throw LongLink.End.kicked
         case .kicked, .refused, nil:
             try Task.checkCancellation()

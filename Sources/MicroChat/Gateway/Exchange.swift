@@ -100,6 +100,9 @@ final class Exchange: Sendable {
             guard frame.quitReason == .loggedInElsewhere else {
                 throw LongLink.End.lost(reason: "the server ended the link")
             }
+            guard link.sessions.kick(generation: link.sessions.current?.generation) == .theirs else {
+                throw LongLink.End.lost(reason: "a login of our own ended the session")
+            }
             throw LongLink.End.kicked
         case Command.manualAuth.answer: try takeLoginAnswer(frame)
         case Resumption.command?.answer: takeAnswerToResumption(frame)
@@ -129,6 +132,7 @@ final class Exchange: Sendable {
             defer { state.login = nil }
             return state.login
         }
+        if login != nil { link.sessions.loginAnswered() }
         switch login?.outcome(of: frame.body) {
         case .loggedIn(let session, let identity):
             let isRenewal = link.sessions.generation > 0

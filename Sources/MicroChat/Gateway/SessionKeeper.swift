@@ -19,6 +19,12 @@ final class SessionKeeper: Sendable {
         var generation = 0
         /// True from when a login is needed, or on its way, to its success.
         var isLoggingIn = true
+        /// A login has left, and nothing has come back.
+        var isUnanswered = false
+        /// A login before the present one stayed without an answer: it may yet take effect, and end what came after.
+        var hasLostLogin = false
+        /// Until when the end of the present session may be the work of such a login.
+        var doubtedUntil: ContinuousClock.Instant?
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
     }
@@ -36,11 +42,22 @@ final class SessionKeeper: Sendable {
     var resumable: Held? { state.withLock { $0.isLoggingIn ? nil : $0.held } }
 
     /// A login leaves. The server may end the present session from here on.
-    func loginBegins() { state.withLock { $0.isLoggingIn = true } }
+    func loginBegins() {
+        state.withLock { state in
+            state.isLoggingIn = true
+            state.hasLostLogin = state.hasLostLogin || state.isUnanswered
+            state.isUnanswered = true
+        }
+    }
+
+    /// The login has an answer, whatever it says.
+    func loginAnswered() { state.withLock { $0.isUnanswered = false } }
 
     /// There is a session: a login succeeded, or an earlier process left one.
-    func install(_ session: Session, name: String) {
+    func install(_ session: Session, name: String, now: ContinuousClock.Instant = .now) {
         let waiters = state.withLock { state in
+            state.doubtedUntil = state.hasLostLogin ? now + Self.latest : nil
+            state.hasLostLogin = false
             state.generation += 1
             state.held = Held(session: session, name: name, generation: state.generation)
             state.isLoggingIn = false
@@ -71,9 +88,31 @@ final class SessionKeeper: Sendable {
         }
     }
 
-    /// Whether word that somebody else logged in is about the present session, and not the echo of our own new login.
-    func isKick(generation: Int) -> Bool {
-        state.withLock { $0.held?.generation == generation && !$0.isLoggingIn }
+    /// So late a login without an answer may take effect.
+    private static let latest = Duration.seconds(60)
+
+    /// What word that somebody else logged in means.
+    enum Kick {
+        /// Somebody else did.
+        case theirs
+        /// It is about a session that our own new login has ended, or is about to.
+        case stale
+        /// An earlier login of our own took effect late. It takes one more login; said once.
+        case ours
+    }
+
+    /// What it means that the session of this generation was ended by a login.
+    func kick(generation: Int?, now: ContinuousClock.Instant = .now) -> Kick {
+        state.withLock { state in
+            guard let generation, state.held?.generation == generation, !state.isLoggingIn else {
+                return .stale
+            }
+            guard let limit = state.doubtedUntil, now < limit else { return .theirs }
+            state.doubtedUntil = nil
+            state.held = nil
+            state.isLoggingIn = true
+            return .ours
+        }
     }
 
     /// The session, or the next one if that comes in time; nil otherwise.

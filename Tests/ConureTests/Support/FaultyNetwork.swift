@@ -21,12 +21,14 @@ struct Roads: Sendable {
 
 /// A piece of network between clients and one port of a server, that can be made as bad as networks are.
 final class FaultyNetwork: Sendable {
-    /// What happens to bytes on their way, in both directions.
+    /// What happens to bytes on their way.
     struct Conditions: Sendable {
         /// How long each piece takes.
         var delay = TimeAmount.zero
         /// The largest piece that arrives at once; nil for whatever came.
         var piece: Int?
+        /// Whether only what the server says comes late and in pieces.
+        var sparesRequests = false
         /// Nothing arrives, nobody is told, and connections that tried do not recover.
         var isStalled = false
         /// Connections are closed as soon as they are made.
@@ -75,8 +77,8 @@ final class FaultyNetwork: Sendable {
         set { state.withLock { $0.conditions = newValue } }
     }
 
-    /// Ends the connection that is the first to get so many more bytes from the server.
-    func cut(afterBytes count: Int) { state.withLock { $0.cutAfter = count } }
+    /// Ends the connection that is the first to get so many more bytes from the server; nil calls that off.
+    func cut(afterBytes count: Int?) { state.withLock { $0.cutAfter = count } }
 
     /// Whether a cut that was asked for has been made.
     var hasCut: Bool { state.withLock { $0.cutAfter == nil } }
@@ -177,10 +179,10 @@ private final class Carrier: ChannelInboundHandler {
         let conditions = network.conditions
         isDead = isDead || conditions.isStalled
         if isDead { return }
-        while let piece = bytes.readSlice(length: min(conditions.piece ?? .max, bytes.readableBytes)),
-            piece.readableBytes > 0
-        {
-            carry(piece, after: conditions.delay, context)
+        let isSpared = conditions.sparesRequests && !isFromServer
+        let most = isSpared ? .max : conditions.piece ?? .max
+        while let piece = bytes.readSlice(length: min(most, bytes.readableBytes)), piece.readableBytes > 0 {
+            carry(piece, after: isSpared ? .zero : conditions.delay, context)
         }
         if isCut { end(context) }
     }
