@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The program under test, as a process of its own. What it prints goes into files.
+/// The program under test, or a tool that looks at it, as a process of its own. What it prints goes into files.
 final class ConureProcess: Sendable {
     /// How a process ended.
     struct Ending: Hashable, Sendable {
@@ -27,7 +27,8 @@ final class ConureProcess: Sendable {
 
     let id: Int32
     private let arguments: [String]
-    private let outputPath: String
+    /// The file with what it has printed so far.
+    let outputPath: String
     private let errorsPath: String
     private let end: Task<End, Never>
     private let isRunning = Atomic(true)
@@ -35,7 +36,8 @@ final class ConureProcess: Sendable {
     /// - Parameters:
     ///   - folder: for the files with what it reads and prints; it is also where the program runs.
     ///   - input: what it reads.
-    init(_ arguments: [String], in folder: TestFolder, input: String = "") throws {
+    ///   - tool: the path of another program than `conure`.
+    init(_ arguments: [String], in folder: TestFolder, input: String = "", tool: String? = nil) throws {
         self.arguments = arguments
         let files = folder / "process-\(UUID().uuidString)"
         (outputPath, errorsPath) = (files + ".out", files + ".err")
@@ -43,7 +45,7 @@ final class ConureProcess: Sendable {
             try folder.write(text, to: path)
         }
         let process = Process()
-        process.executableURL = try Self.program()
+        process.executableURL = try tool.map { URL(fileURLWithPath: $0) } ?? Self.program()
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.standardInput = FileHandle(forReadingAtPath: files + ".in")
@@ -141,12 +143,14 @@ final class ConureProcess: Sendable {
 /// What a running program says in `endpoints.json`.
 struct Endpoints: Decodable, Sendable {
     var longLink: String?
+    var shortLink: String?
     var loginKey: String?
     var loginKeyVersion: UInt32?
     var pid: Int32
 
     enum CodingKeys: String, CodingKey {
         case longLink = "long_link"
+        case shortLink = "short_link"
         case loginKey = "login_key"
         case loginKeyVersion = "login_key_version"
         case pid
