@@ -126,5 +126,16 @@ enum Schema {
             ) WITHOUT ROWID;
             CREATE INDEX tag_by_name ON tag (account, tag);
             """),
+        Migration(
+            "3 memory",
+            """
+            -- What a gateway keeps for itself.
+            CREATE TABLE memory (
+                account TEXT NOT NULL,
+                key TEXT NOT NULL,
+                value BLOB NOT NULL,
+                PRIMARY KEY (account, key)
+            ) WITHOUT ROWID;
+            """),
     ]
 }
