@@ -59,6 +59,10 @@ extension Exchange {
         guard let request = try? LoginRequest(opening: packet, with: loginKey) else {
             return Attempt(outcome: .undecodable)
         }
+        // Before anything is asked of the account: it may well be there only.
+        if let redirect, redirect.refusesLogins {
+            return refuse(request, .redirected, "Log in elsewhere.", network: redirect.section)
+        }
         guard let account = directory.account(forLogin: request.userName) else {
             return refuse(request, .unknownUser, "There is no such account.")
         }
@@ -73,7 +77,7 @@ extension Exchange {
                 $0.wxid = account.wxid
                 $0.nickName = account.nick
                 $0.alias = account.name
-            }, serverTime: UInt32(truncatingIfNeeded: now()))
+            }, network: redirect?.section, serverTime: UInt32(truncatingIfNeeded: now()))
         guard let bytes = try? answer.seal(for: request) else {
             return refuse(request, .systemError, "The keys do not fit.")
         }
@@ -88,8 +92,11 @@ extension Exchange {
         return Attempt(outcome: .login(bytes, session, device))
     }
 
-    private func refuse(_ request: LoginRequest, _ code: ResultCode, _ reason: String) -> Attempt {
-        let answer = LoginAnswer(code: code, notice: ErrorNotice(content: reason))
+    private func refuse(
+        _ request: LoginRequest, _ code: ResultCode, _ reason: String,
+        network: Microchat_NetworkSection? = nil
+    ) -> Attempt {
+        let answer = LoginAnswer(code: code, notice: ErrorNotice(content: reason), network: network)
         let outcome = (try? answer.seal(for: request)).map(CallOutcome.packet) ?? .undecodable
         return Attempt(outcome: outcome, refusal: code)
     }
