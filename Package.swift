@@ -140,7 +140,11 @@ let package = Package(
         ),
         .testTarget(
             name: "MicroChatGatewayTests",
-            dependencies: ["BotKit", "MicroChatGateway", "MicroChatWire"],
+            dependencies: [
+                "BotKit", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
             swiftSettings: contract
         ),
         .testTarget(

@@ -6,6 +6,7 @@ import Synchronization
 /// What is said on one connection of the long link: heartbeats, login, notices, reports.
 final class Exchange: Sendable {
     private let link: LongLink
+    private let candidate: Candidate
     private let outbound: NIOAsyncChannelOutboundWriter<Frame>
     private let loggedIn: @Sendable () -> Void
     private let clock = ContinuousClock()
@@ -19,10 +20,12 @@ final class Exchange: Sendable {
     private let state: Mutex<State>
 
     init(
-        link: LongLink, outbound: NIOAsyncChannelOutboundWriter<Frame>, heartbeats: Heartbeats,
+        link: LongLink, candidate: Candidate, outbound: NIOAsyncChannelOutboundWriter<Frame>,
+        heartbeats: Heartbeats,
         loggedIn: @escaping @Sendable () -> Void
     ) {
         self.link = link
+        self.candidate = candidate
         self.outbound = outbound
         self.loggedIn = loggedIn
         state = Mutex(State(heartbeats: heartbeats))
@@ -57,7 +60,7 @@ final class Exchange: Sendable {
         }
     }
 
-    func receive(_ frame: Frame) throws {
+    func receive(_ frame: Frame) async throws {
         state.withLock { $0.heartbeats.received(at: clock.now) }
         switch frame.command {
         case .push: link.notify(.changed)
@@ -66,7 +69,7 @@ final class Exchange: Sendable {
                 throw LongLink.End.lost(reason: "the server ended the link")
             }
             throw LongLink.End.stopped(reason: Self.elsewhere)
-        case Command.manualAuth.answer: try takeLoginAnswer(frame)
+        case Command.manualAuth.answer: try await takeLoginAnswer(frame)
         default: break
         }
     }
@@ -85,19 +88,23 @@ final class Exchange: Sendable {
         }
     }
 
-    private func takeLoginAnswer(_ frame: Frame) throws {
+    private func takeLoginAnswer(_ frame: Frame) async throws {
         let login = state.withLock { state in
             defer { state.login = nil }
             return state.login
         }
-        switch login?.outcome(of: frame.body) {
+        guard let (outcome, network) = login?.outcome(of: frame.body) else { return }
+        if case .loggedIn = outcome { await link.route.succeeded(candidate) }
+        // Whatever the code says, and before anybody connects again.
+        if let network { await link.route.addresses.adopt(network, from: candidate) }
+        switch outcome {
         case .loggedIn(let session, let identity):
             link.sessions.install(session)
             loggedIn()
             link.notify(.online(identity))
         case .failed(let reason): throw LongLink.End.lost(reason: reason)
+        case .redirected: throw LongLink.End.redirected
         case .stopped(let reason): throw LongLink.End.stopped(reason: reason)
-        case nil: break
         }
     }
 

@@ -24,18 +24,24 @@ struct Login: Sendable {
         case loggedIn(Session, Identity)
         /// Trying again later may help.
         case failed(reason: String)
+        /// Log in again, where the answer says.
+        case redirected
         /// Only the owner can help.
         case stopped(reason: String)
     }
 
-    /// Reads the answer: each result code's meaning is section 8.3's.
-    func outcome(of answer: ByteBuffer) -> Outcome {
+    /// Reads the answer: each result code's meaning is section 8.3's. With any of them, it may say where the hosts are.
+    func outcome(of answer: ByteBuffer) -> (Outcome, network: Microchat_NetworkSection?) {
         let login: LoginAnswer
         do {
             login = try LoginAnswer(opening: answer, clientKey: clientKey, agreementKey: agreementKey)
         } catch {
-            return .failed(reason: "the answer to the login can't be read: \(error)")
+            return (.failed(reason: "the answer to the login can't be read: \(error)"), nil)
         }
+        return (Self.outcome(of: login), login.network)
+    }
+
+    private static func outcome(of login: LoginAnswer) -> Outcome {
         let text = login.notice.map { $0.content.isEmpty ? "" : " (\($0.content))" } ?? ""
         switch login.code {
         case .ok:
@@ -49,6 +55,7 @@ struct Login: Sendable {
             return .stopped(
                 reason: "approve this login at \(login.notice?.url ?? "the server's page")\(text)")
         case .textMessageCheck: return .stopped(reason: "the server wants a text-message check\(text)")
+        case .redirected: return .redirected
         case .systemError: return .failed(reason: "the server could not log in\(text)")
         default:
             return .stopped(reason: "the server refused the login with code \(login.code.rawValue)\(text)")

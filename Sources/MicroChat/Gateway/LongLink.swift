@@ -9,15 +9,21 @@ struct LongLink: Sendable {
     let account: MicroChatAccount
     let sessions: SessionKeeper
     let outlet: LongLinkOutlet
-    let connector: Connector
+    let route: Route
     let notify: @Sendable (GatewayNotice) -> Void
 
     /// Why a connection is over.
     enum End: Error, Equatable {
         /// Reconnecting may help.
         case lost(reason: String)
+        /// The login was sent to other addresses, which are known by now.
+        case redirected
+        /// This is a backup address, and a usual one works again.
+        case usualAddressWorks
         /// Only the owner can help.
         case stopped(reason: String)
+
+        fileprivate var isLoss: Bool { if case .lost = self { true } else { false } }
     }
 
     private typealias Channel = NIOAsyncChannel<Frame, Frame>
@@ -26,11 +32,25 @@ struct LongLink: Sendable {
     ///
     /// - Parameter loggedIn: called after each login.
     func run(loggedIn: @escaping @Sendable () -> Void) async throws {
-        let channel = try await connect()
+        let (channel, candidate) = try await connect()
+        let generation = sessions.generation
+        do {
+            try await talk(over: channel, at: candidate, loggedIn: loggedIn)
+        } catch {
+            // An address where there is a listener, and no login, is no better than a dead one.
+            let isLost = !(error is End) || (error as? End)?.isLoss == true
+            if isLost, !Task.isCancelled, sessions.generation == generation { await route.failed(candidate) }
+            throw error
+        }
+    }
+
+    private func talk(
+        over channel: Channel, at candidate: Candidate, loggedIn: @escaping @Sendable () -> Void
+    ) async throws {
         let clock = ContinuousClock()
         try await channel.executeThenClose { inbound, outbound in
             let exchange = Exchange(
-                link: self, outbound: outbound,
+                link: self, candidate: candidate, outbound: outbound,
                 heartbeats: Heartbeats(
                     interval: account.timing.heartbeat, timeout: account.timing.heartbeatAnswer,
                     now: clock.now),
@@ -40,25 +60,31 @@ struct LongLink: Sendable {
             try await exchange.sendHeartbeat()
             try await withThrowingTaskGroup { group in
                 group.addTask {
-                    for try await frame in inbound { try exchange.receive(frame) }
+                    for try await frame in inbound { try await exchange.receive(frame) }
                     throw End.lost(reason: "the server closed the long link")
                 }
                 group.addTask { try await exchange.beat() }
                 group.addTask { try await exchange.converse(commands) }
+                if candidate.isBackup {
+                    group.addTask {
+                        try await route.waitForNormal(every: account.timing.backupCheck)
+                        throw End.usualAddressWorks
+                    }
+                }
                 // The first to fail ends the connection.
                 while try await group.next() != nil {}
             }
         }
     }
 
-    private func connect() async throws -> Channel {
+    private func connect() async throws -> (Channel, Candidate) {
         do {
-            return try await connector.connect(to: account.longLinks, of: "long link") { channel in
+            return try await route.connect { channel in
                 let pipeline = channel.pipeline.syncOperations
                 try pipeline.addHandler(ByteToMessageHandler(FrameDecoder()))
                 try pipeline.addHandler(MessageToByteHandler(FrameEncoder()))
                 return try Channel(wrappingChannelSynchronously: channel)
-            }.0
+            }
         } catch let failure as Connector.Failure {
             throw End.lost(reason: failure.reason)
         }

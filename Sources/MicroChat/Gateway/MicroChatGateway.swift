@@ -12,24 +12,45 @@ package final class MicroChatGateway: Gateway {
     let clock: any WallClock
     private let outlet: LongLinkOutlet
     private let connector: Connector
+    private let addresses: AddressBook
 
-    package init(_ account: MicroChatAccount, logger: Logger, clock: any WallClock = SystemClock()) {
+    /// - Parameter memory: where it keeps what it learns of its server across restarts.
+    package init(
+        _ account: MicroChatAccount, memory: any GatewayMemory = NoMemory(), logger: Logger,
+        clock: any WallClock = SystemClock()
+    ) {
         self.account = account
         self.logger = logger
         self.clock = clock
         sessions = SessionKeeper()
         outlet = LongLinkOutlet()
-        connector = Connector(timing: account.timing)
+        let timing = account.timing
+        let connector = Connector(timing: timing)
+        self.connector = connector
+        let list = account.addresses.nameService.map { address in
+            { @Sendable () async throws -> AddressList in
+                try await NameServiceClient(address: address, connector: connector, timing: timing).list()
+            }
+        }
+        addresses = AddressBook(
+            account.addresses,
+            sources: AddressBook.Sources(
+                list: list,
+                addresses: { await HostLookup.addresses(of: $0, within: timing.nameService) }),
+            memory: memory, clock: clock, logger: logger)
         calls = Calls(
             account: account, sessions: sessions, outlet: outlet,
             shortLink: ShortLinkClient(
-                endpoints: account.shortLinks, connector: connector, timing: account.timing))
+                route: Route(link: .short, addresses: addresses, connector: connector), timing: timing))
     }
 
     package func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {
+        await addresses.load()
         var waits = ReconnectWaits(account.timing.reconnect)
+        var redirects = 0
         let link = LongLink(
-            account: account, sessions: sessions, outlet: outlet, connector: connector, notify: notify)
+            account: account, sessions: sessions, outlet: outlet,
+            route: Route(link: .long, addresses: addresses, connector: connector), notify: notify)
         while true {
             // Word of another login may have come over the short link, while there was no long link to end.
             if let reason = outlet.stopReason { return notify(.paused(reason: reason)) }
@@ -39,15 +60,32 @@ package final class MicroChatGateway: Gateway {
                 try await link.run(loggedIn: { attempt.succeeded() })
             } catch {
                 try Task.checkCancellation()
-                if case .stopped(let reason)? = error as? LongLink.End {
-                    notify(.paused(reason: reason))
-                    return
+                if attempt.hasSucceeded { redirects = 0 }
+                switch error as? LongLink.End {
+                case .stopped(let reason):
+                    return notify(.paused(reason: reason))
+                case .redirected:
+                    guard redirects < Self.mostRedirects else {
+                        return notify(.paused(reason: Self.redirectedInCircles))
+                    }
+                    redirects += 1
+                    continue
+                case .usualAddressWorks:
+                    notify(.offline(reason: "changing back to a usual address, which works again"))
+                    continue
+                case .lost, nil:
+                    redirects = 0
+                    notify(.offline(reason: Self.reason(for: error)))
                 }
-                notify(.offline(reason: Self.reason(for: error)))
             }
             try await Task.sleep(for: waits.next(after: attempt))
         }
     }
+
+    /// Logins in a row that may be sent to another address (MicroChat wire protocol, section 3.3).
+    private static let mostRedirects = 3
+    private static let redirectedInCircles =
+        "the server keeps sending the login to other addresses: \(mostRedirects) of them were tried, and the last one sent it on too"
 
     package func acknowledge(_ key: BotKit.SyncKey) async throws(GatewayError) {
         guard case .synced(let bytes) = SyncPosition(key),

@@ -8,7 +8,7 @@ struct ReconnectWaits {
         private let loggedIn = Atomic(false)
 
         func succeeded() { loggedIn.store(true, ordering: .relaxed) }
-        fileprivate var hasSucceeded: Bool { loggedIn.load(ordering: .relaxed) }
+        var hasSucceeded: Bool { loggedIn.load(ordering: .relaxed) }
     }
 
     private let waits: [Duration]

@@ -141,12 +141,16 @@ final class ConureProcess: Sendable {
 /// What a running program says in `endpoints.json`.
 struct Endpoints: Decodable, Sendable {
     var longLink: String?
+    var shortLink: String?
+    var nameService: String?
     var loginKey: String?
     var loginKeyVersion: UInt32?
     var pid: Int32
 
     enum CodingKeys: String, CodingKey {
         case longLink = "long_link"
+        case shortLink = "short_link"
+        case nameService = "name_service"
         case loginKey = "login_key"
         case loginKeyVersion = "login_key_version"
         case pid
