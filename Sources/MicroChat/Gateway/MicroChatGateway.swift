@@ -85,7 +85,7 @@ package final class MicroChatGateway: Gateway {
     /// Logins in a row that may be sent to another address (MicroChat wire protocol, section 3.3).
     private static let mostRedirects = 3
     private static let redirectedInCircles =
-        "the server keeps sending the login to other addresses: \(mostRedirects) of them were tried, and the last one sent it on too"
+        "the server keeps sending the login elsewhere, also after \(mostRedirects) redirects in a row"
 
     package func acknowledge(_ key: BotKit.SyncKey) async throws(GatewayError) {
         guard case .synced(let bytes) = SyncPosition(key),

@@ -160,6 +160,7 @@ actor AddressBook {
         {
             // Where it was sent is no more, and nobody sent it anywhere else.
             for link in LinkKind.allCases { kept[link].pool = nil }
+            isFresh = []
             hasChanged = true
         }
         let found = (lookedUp[link] ?? []).filter { $0.name != nil && !$0.endpoint.isNamed }.prefix(5)
