@@ -24,24 +24,15 @@ package final class MicroChatGateway: Gateway {
         self.clock = clock
         sessions = SessionKeeper()
         outlet = LongLinkOutlet()
-        let timing = account.timing
-        let connector = Connector(timing: timing)
-        self.connector = connector
-        let list = account.addresses.nameService.map { address in
-            { @Sendable () async throws -> AddressList in
-                try await NameServiceClient(address: address, connector: connector, timing: timing).list()
-            }
-        }
+        connector = Connector(timing: account.timing)
         addresses = AddressBook(
-            account.addresses,
-            sources: AddressBook.Sources(
-                list: list,
-                addresses: { await HostLookup.addresses(of: $0, within: timing.nameService) }),
-            memory: memory, clock: clock, logger: logger)
+            account.addresses, sources: AddressBook.Sources(account, through: connector), memory: memory,
+            clock: clock, logger: logger)
         calls = Calls(
             account: account, sessions: sessions, outlet: outlet,
             shortLink: ShortLinkClient(
-                route: Route(link: .short, addresses: addresses, connector: connector), timing: timing))
+                route: Route(link: .short, addresses: addresses, connector: connector),
+                timing: account.timing))
     }
 
     package func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {

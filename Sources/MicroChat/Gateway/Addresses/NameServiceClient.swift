@@ -4,6 +4,18 @@ import MicroChatWire
 import NIOCore
 import NIOHTTP1
 
+extension AddressBook.Sources {
+    /// An account's name service and the system's DNS.
+    init(_ account: MicroChatAccount, through connector: Connector) {
+        let timing = account.timing
+        if let address = account.addresses.nameService {
+            let client = NameServiceClient(address: address, connector: connector, timing: timing)
+            list = { try await client.list() }
+        }
+        addresses = { await HostLookup.addresses(of: $0, within: timing.nameService) }
+    }
+}
+
 /// Asks a name service for the address list (MicroChat wire protocol, section 3.1).
 struct NameServiceClient: Sendable {
     let address: HTTPAddress
