@@ -102,6 +102,17 @@ final class TestMemory: GatewayMemory {
         #expect(names.asked.withLock { $0 } == ["list", "list"])
     }
 
+    @Test func `does not blame a name service that nobody waits for any more`() async {
+        let book = await book(ServerAddresses())
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return await book.candidates(for: .long)
+        }
+        #expect(await task.value.isEmpty)
+        names.list.withLock { $0 = list }
+        #expect(await book.candidates(for: .long).count == 4)
+    }
+
     @Test func `looks a host up in the list, else in DNS, else leaves it to who connects`() async {
         names.list.withLock { $0 = list }
         names.hosts.withLock { $0 = ["dns.a": ["10.0.0.5", "::5"]] }

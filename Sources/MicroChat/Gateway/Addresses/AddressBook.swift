@@ -125,8 +125,12 @@ actor AddressBook {
         do {
             names.keep(try await ask(), at: clock.now)
         } catch {
-            names.listFailed(at: clock.now)
-            if !Task.isCancelled { logger.warning("no addresses from the name service: \(error)") }
+            if Task.isCancelled {
+                names.listIsNotWanted()
+            } else {
+                names.listFailed(at: clock.now)
+                logger.warning("no addresses from the name service: \(error)")
+            }
         }
         return names.list(at: clock.now)
     }

@@ -72,6 +72,9 @@ struct NameCache: Sendable {
         list = Entry(value: nil, since: now, lifetime: Self.pause)
     }
 
+    /// Whoever asked has gone; that says nothing about the name service.
+    mutating func listIsNotWanted() { isAsking = false }
+
     /// What DNS said; nil if it has to be asked.
     func addresses(of name: String, at now: Timestamp) -> [String]? {
         hosts[name].flatMap { $0.isFresh(at: now) ? $0.value : nil }
