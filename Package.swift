@@ -141,10 +141,11 @@ let package = Package(
         .testTarget(
             name: "MicroChatGatewayTests",
             dependencies: [
-                "BotKit", "MicroChatGateway", "MicroChatWire",
+                "BotKit", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: contract
         ),

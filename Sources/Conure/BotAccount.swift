@@ -16,7 +16,7 @@ struct BotAccount {
     /// - Parameter password: the account's; the rules file need not know it.
     init(
         _ settings: AccountSettings, on server: MicroChatServer, password: String, pace: PaceOptions,
-        memory: SealedMemory, logger: Logger
+        memory: some GatewayMemory, logger: Logger
     ) throws {
         self.settings = settings
         var timing = pace.timing
@@ -39,7 +39,7 @@ struct BotAccount {
     /// - Parameter rulesFolder: what the path of the login key is relative to.
     init(
         _ settings: AccountSettings, on server: ExternalServer, rulesFolder: URL, pace: PaceOptions,
-        memory: SealedMemory, logger: Logger
+        memory: some GatewayMemory, logger: Logger
     ) throws {
         self.settings = settings
         guard let password = settings.password else {
@@ -59,7 +59,10 @@ struct BotAccount {
         }
         gateway = MicroChatGateway(
             MicroChatAccount(
-                longLinks: server.longLinks, shortLinks: server.shortLinks, loginKey: key,
+                addresses: ServerAddresses(
+                    nameService: server.nameService, longLinks: server.longLinks,
+                    shortLinks: server.shortLinks, longBackups: server.longBackups,
+                    shortBackups: server.shortBackups), loginKey: key,
                 loginKeyVersion: UInt32(server.loginKeyVersion), user: settings.user,
                 password: try PasswordDigest(password: password.value),
                 device: DeviceProfile(settings.device),

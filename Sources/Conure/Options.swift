@@ -56,8 +56,14 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "The short link's port; 0 takes any free one.")
     var shortLinkPort = 8081
 
+    @Option(
+        help: ArgumentHelp(
+            "A port of its own for those who ask for addresses; 0 takes any free one.",
+            discussion: "The short link's port answers them too."))
+    var nameServicePort: Int?
+
     func validate() throws {
-        for port in [longLinkPort, shortLinkPort] where !(0...65535).contains(port) {
+        for port in [longLinkPort, shortLinkPort, nameServicePort ?? 0] where !(0...65535).contains(port) {
             throw ValidationError("\(port) is not a port, expected 0 to 65535")
         }
     }

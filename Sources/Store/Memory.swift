@@ -1,37 +1,34 @@
 package import BotKit
 import DurableSQLite
 import FoundationEssentials
-import GRDB
 
 extension Store {
-    /// What the gateway of `account` remembers.
+    /// What the gateway of `account` keeps for itself.
     package func memory(of account: AccountID) -> some GatewayMemory {
-        AccountMemory(account: account, database: database)
+        Memory(account: account.rawValue, database: database)
     }
 }
 
-private struct AccountMemory: GatewayMemory {
-    let account: AccountID
+private struct Memory: GatewayMemory {
+    let account: String
     let database: DurableDatabase
 
     func load(_ key: String) async throws -> [UInt8]? {
         try await database.read { [account] db in
-            let value: Data? = try db.value(
-                "SELECT value FROM memory WHERE account = ? AND key = ?", account.rawValue, key)
-            return value.map { Array($0) }
+            let data: Data? = try db.value(
+                "SELECT value FROM memory WHERE account = ? AND key = ?", account, key)
+            return data.map { [UInt8]($0) }
         }
     }
 
     func save(_ bytes: [UInt8]?, as key: String) async throws {
         try await database.write { [account] db in
             guard let bytes else {
-                return try db.run("DELETE FROM memory WHERE account = ? AND key = ?", account.rawValue, key)
+                return try db.run("DELETE FROM memory WHERE account = ? AND key = ?", account, key)
             }
             try db.run(
-                """
-                INSERT INTO memory (account, key, value) VALUES (?, ?, ?)
-                ON CONFLICT (account, key) DO UPDATE SET value = excluded.value
-                """, account.rawValue, key, Data(bytes))
+                "INSERT OR REPLACE INTO memory (account, key, value) VALUES (?, ?, ?)", account, key,
+                Data(bytes))
         }
     }
 }

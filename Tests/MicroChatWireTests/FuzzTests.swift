@@ -76,6 +76,14 @@ struct `Decoders survive anything` {
         Target(
             name: "error notice", read: { _ = ErrorNotice(xml: String(decoding: $0, as: UTF8.self)).xml },
             samples: [Array(ErrorNotice(content: "why", url: "http://a.example").xml.utf8)]),
+        Target(
+            name: "address list", slowness: 4, read: { _ = try AddressList(xml: $0).xml },
+            samples: [
+                Array(
+                    AddressList(domains: [
+                        .init(name: "a", timeout: 1, link: .long, addresses: [.init(ip: "::1", port: 1)])
+                    ]).xml.utf8)
+            ]),
         .message(Microchat_LoginAccountBlock.self, samples: login.compactMap(\.account_block?.bytes)),
         .message(Microchat_LoginDeviceBlock.self, samples: login.compactMap(\.device_block?.bytes)),
         .message(

@@ -11,18 +11,21 @@ struct Server: AsyncParsableCommand {
 
     @OptionGroup var data: DataOption
     @OptionGroup var listen: ListenOptions
+    @OptionGroup var redirect: RedirectOptions
     @OptionGroup var log: LogOptions
 
     func run() async throws {
         let folder = data.folder
         let lock = try FolderLock(folder)
         let logger = log.logger()
-        let server = try await MicroChatServer.bind(
-            ServerConfiguration(listen, folder: folder.server, logger: logger))
+        var configuration = ServerConfiguration(listen, folder: folder.server, logger: logger)
+        configuration.redirect = redirect.redirect
+        let server = try await MicroChatServer.bind(configuration)
         var program = Program(folder: folder, logger: logger)
         program.add(server)
         print("Conure \(Conure.version): server, data in \(folder.path)")
         print("  long link   \(server.longLink)\n  short link  \(server.shortLink)")
+        print("  addresses   \(server.nameServiceURL)")
         flushOutput()
         try await program.run(as: Endpoints(server, rules: nil, folder))
         _ = consume lock
@@ -34,5 +37,6 @@ extension ServerConfiguration {
         self.init(
             longLink: Address(host: listen.host, port: listen.longLinkPort),
             shortLink: Address(host: listen.host, port: listen.shortLinkPort), folder: folder, logger: logger)
+        nameService = listen.nameServicePort.map { Address(host: listen.host, port: $0) }
     }
 }

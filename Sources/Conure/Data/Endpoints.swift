@@ -5,6 +5,8 @@ import MicroChatServer
 struct Endpoints: Codable {
     var longLink: String?
     var shortLink: String?
+    /// The URL that gives the addresses of both.
+    var nameService: String?
     /// The path of the server's public key, in PEM.
     var loginKey: String?
     var loginKeyVersion: UInt32?
@@ -16,6 +18,7 @@ struct Endpoints: Codable {
     enum CodingKeys: String, CodingKey {
         case longLink = "long_link"
         case shortLink = "short_link"
+        case nameService = "name_service"
         case loginKey = "login_key"
         case loginKeyVersion = "login_key_version"
         case pid, version, rules
@@ -43,6 +46,7 @@ extension Endpoints {
     init(_ server: MicroChatServer?, rules: Int?, _ folder: DataFolder) {
         self.init(
             longLink: server?.longLink.description, shortLink: server?.shortLink.description,
+            nameService: server?.nameServiceURL,
             loginKey: server == nil
                 ? nil : URL(fileURLWithPath: folder.server.loginPublicKey).standardized.path,
             loginKeyVersion: server?.loginKeyVersion, pid: getpid(), version: Conure.version, rules: rules)

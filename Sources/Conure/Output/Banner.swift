@@ -18,6 +18,7 @@ struct Banner {
         if let server {
             lines.append("  long link   \(server.longLink)")
             lines.append("  short link  \(server.shortLink)")
+            lines.append("  addresses   \(server.nameServiceURL)")
         }
         let people = try await server?.accounts.list() ?? []
         for account in file.accounts {
@@ -27,7 +28,9 @@ struct Banner {
                 let friends = person?.friends.joined(separator: ", ") ?? ""
                 lines.append("  bot         \(account.user) (\(person?.wxid ?? "")), friends: \(friends)")
             case .external(let external):
-                let links = external.longLinks.map(\.description).joined(separator: ", ")
+                let places = external.longLinks.map(\.description)
+                let links = (places.isEmpty ? [external.nameService?.description ?? ""] : places)
+                    .joined(separator: ", ")
                 lines.append("  bot         \(account.user) on \(links)")
             }
         }

@@ -45,6 +45,7 @@ extension Exchange {
         switch await Self.first(of: outcomes, within: link.account.timing.resumption) {
         case .bound:
             attempt.succeeded()
+            await link.route.succeeded(candidate)
             link.notify(.online(Identity(id: PersonID(held.session.wxid), name: held.name)))
             return true
         case .kicked where link.sessions.kick(generation: held.generation) == .theirs:

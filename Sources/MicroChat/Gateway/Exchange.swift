@@ -6,6 +6,7 @@ import Synchronization
 /// What is said on one connection of the long link: heartbeats, login, notices, reports.
 final class Exchange: Sendable {
     let link: LongLink
+    let candidate: Candidate
     let attempt: ReconnectWaits.Attempt
     private let outbound: NIOAsyncChannelOutboundWriter<Frame>
     private let clock = ContinuousClock()
@@ -23,9 +24,11 @@ final class Exchange: Sendable {
     let state: Mutex<State>
 
     init(
-        link: LongLink, outbound: NIOAsyncChannelOutboundWriter<Frame>, attempt: ReconnectWaits.Attempt
+        link: LongLink, candidate: Candidate, outbound: NIOAsyncChannelOutboundWriter<Frame>,
+        attempt: ReconnectWaits.Attempt
     ) {
         self.link = link
+        self.candidate = candidate
         self.outbound = outbound
         self.attempt = attempt
         network = Surroundings.Look(link.clock).network
@@ -89,7 +92,7 @@ final class Exchange: Sendable {
         }
     }
 
-    func receive(_ frame: Frame) throws {
+    func receive(_ frame: Frame) async throws {
         let time = link.clock.now
         state.withLock { $0.heartbeats.received(at: clock.now, time: time) }
         switch frame.command {
@@ -104,7 +107,7 @@ final class Exchange: Sendable {
                 throw LongLink.End.lost(reason: "a login of our own ended the session")
             }
             throw LongLink.End.kicked
-        case Command.manualAuth.answer: try takeLoginAnswer(frame)
+        case Command.manualAuth.answer: try await takeLoginAnswer(frame)
         case Resumption.command?.answer: takeAnswerToResumption(frame)
         default: break
         }
@@ -127,13 +130,18 @@ final class Exchange: Sendable {
         await link.memory.save(ticket: nil)
     }
 
-    private func takeLoginAnswer(_ frame: Frame) throws {
+    private func takeLoginAnswer(_ frame: Frame) async throws {
         let login = state.withLock { state in
             defer { state.login = nil }
             return state.login
         }
-        if login != nil { link.sessions.loginAnswered() }
-        switch login?.outcome(of: frame.body) {
+        guard let login else { return }
+        let (outcome, network) = login.outcome(of: frame.body)
+        link.sessions.loginAnswered()
+        if case .loggedIn = outcome { await link.route.succeeded(candidate) }
+        // Whatever the code says, and before anybody connects again.
+        if let network { await link.route.addresses.adopt(network, from: candidate) }
+        switch outcome {
         case .loggedIn(let session, let identity):
             let isRenewal = link.sessions.generation > 0
             link.sessions.install(session, name: identity.name)
@@ -141,11 +149,11 @@ final class Exchange: Sendable {
             if isRenewal { link.notify(.sessionRenewed) }
             link.notify(.online(identity))
         case .failed(let reason): throw LongLink.End.lost(reason: reason)
+        case .redirected: throw LongLink.End.redirected
         case .stopped(let reason): throw LongLink.End.stopped(reason: reason)
         case .textMessageCheck(let ticket, let reason):
             throw LongLink.End.textMessageCheck(ticket: ticket, reason: reason)
         case .kicked: throw LongLink.End.kicked
-        case nil: break
         }
     }
 

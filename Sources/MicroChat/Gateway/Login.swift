@@ -24,6 +24,8 @@ struct Login: Sendable {
         case loggedIn(Session, Identity)
         /// Trying again later may help.
         case failed(reason: String)
+        /// Log in again, where the answer says.
+        case redirected
         /// Only the owner can help.
         case stopped(reason: String)
         /// Only the owner can help, with the code of a text message and this ticket (section 14.11).
@@ -32,14 +34,18 @@ struct Login: Sendable {
         case kicked
     }
 
-    /// Reads the answer: each result code's meaning is section 8.3's.
-    func outcome(of answer: ByteBuffer) -> Outcome {
+    /// Reads the answer: each result code's meaning is section 8.3's. With any of them, it may say where the hosts are.
+    func outcome(of answer: ByteBuffer) -> (Outcome, network: Microchat_NetworkSection?) {
         let login: LoginAnswer
         do {
             login = try LoginAnswer(opening: answer, clientKey: clientKey, agreementKey: agreementKey)
         } catch {
-            return .failed(reason: "the answer to the login can't be read: \(error)")
+            return (.failed(reason: "the answer to the login can't be read: \(error)"), nil)
         }
+        return (Self.outcome(of: login), login.network)
+    }
+
+    private static func outcome(of login: LoginAnswer) -> Outcome {
         let text = login.notice.map { $0.content.isEmpty ? "" : " (\($0.content))" } ?? ""
         switch login.code {
         case .ok:
@@ -61,6 +67,7 @@ struct Login: Sendable {
             return .textMessageCheck(
                 ticket: login.ticket,
                 reason: "the server wants the code that it sent by text message, then start again\(text)")
+        case .redirected: return .redirected
         case .systemError: return .failed(reason: "the server could not log in\(text)")
         default:
             return .stopped(reason: "the server refused the login with code \(login.code.rawValue)\(text)")

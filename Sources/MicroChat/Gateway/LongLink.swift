@@ -9,7 +9,7 @@ struct LongLink: Sendable {
     let account: MicroChatAccount
     let sessions: SessionKeeper
     let outlet: LongLinkOutlet
-    let connector: Connector
+    let route: Route
     let memory: SessionMemory
     let heartbeats: HeartbeatMemory
     let clock: any WallClock
@@ -19,6 +19,10 @@ struct LongLink: Sendable {
     enum End: Error, Equatable {
         /// Reconnecting may help.
         case lost(reason: String)
+        /// The login was sent to other addresses, which are known by now.
+        case redirected
+        /// This is a backup address, and a usual one works again.
+        case usualAddressWorks
         /// The network did not carry it; reconnecting may help.
         case poor(reason: String)
         /// Somebody else logged in: no fight.
@@ -27,6 +31,13 @@ struct LongLink: Sendable {
         case stopped(reason: String)
         /// Only the owner can help, and needs this ticket for it.
         case textMessageCheck(ticket: [UInt8], reason: String)
+
+        fileprivate var isLoss: Bool {
+            switch self {
+            case .lost, .poor: true
+            default: false
+            }
+        }
     }
 
     /// Why there is no session any more, after a kick.
@@ -38,33 +49,52 @@ struct LongLink: Sendable {
     ///
     /// - Parameter attempt: told how it goes.
     func run(_ attempt: ReconnectWaits.Attempt) async throws {
-        let channel = try await connect()
+        let (channel, candidate) = try await connect()
+        do {
+            try await talk(over: channel, at: candidate, attempt)
+        } catch {
+            // An address where there is a listener, and no session, is no better than a dead one.
+            let isLost = !(error is End) || (error as? End)?.isLoss == true
+            if isLost, !Task.isCancelled, !attempt.hasSucceeded { await route.failed(candidate) }
+            throw error
+        }
+    }
+
+    private func talk(
+        over channel: Channel, at candidate: Candidate, _ attempt: ReconnectWaits.Attempt
+    ) async throws {
         try await channel.executeThenClose { inbound, outbound in
-            let exchange = Exchange(link: self, outbound: outbound, attempt: attempt)
+            let exchange = Exchange(link: self, candidate: candidate, outbound: outbound, attempt: attempt)
             let commands = outlet.open()
             defer { outlet.close() }
             try await exchange.sendHeartbeat()
             try await withThrowingTaskGroup { group in
                 group.addTask {
-                    for try await frame in inbound { try exchange.receive(frame) }
+                    for try await frame in inbound { try await exchange.receive(frame) }
                     throw End.lost(reason: "the server closed the long link")
                 }
                 group.addTask { try await exchange.beat() }
                 group.addTask { try await exchange.converse(commands) }
+                if candidate.isBackup {
+                    group.addTask {
+                        try await route.waitForNormal(every: account.timing.backupCheck)
+                        throw End.usualAddressWorks
+                    }
+                }
                 // The first to fail ends the connection.
                 while try await group.next() != nil {}
             }
         }
     }
 
-    private func connect() async throws -> Channel {
+    private func connect() async throws -> (Channel, Candidate) {
         do {
-            return try await connector.connect(to: account.longLinks, of: "long link") { channel in
+            return try await route.connect { channel in
                 let pipeline = channel.pipeline.syncOperations
                 try pipeline.addHandler(ByteToMessageHandler(FrameDecoder()))
                 try pipeline.addHandler(MessageToByteHandler(FrameEncoder()))
                 return try Channel(wrappingChannelSynchronously: channel)
-            }.0
+            }
         } catch let failure as Connector.Failure {
             throw End.lost(reason: failure.reason)
         }

@@ -3,10 +3,8 @@ package import MicroChatWire
 
 /// One account on a MicroChat server: where it is, who logs in, and at what pace.
 package struct MicroChatAccount: Sendable {
-    /// Addresses of the long link, in the order to try.
-    package var longLinks: [Endpoint]
-    /// Addresses of the short link, in the order to try.
-    package var shortLinks: [Endpoint]
+    /// Where the server is.
+    package var addresses: ServerAddresses
     /// The server's public key, and its version.
     package var loginKey: RSAPublicKey
     package var loginKeyVersion: UInt32
@@ -18,13 +16,24 @@ package struct MicroChatAccount: Sendable {
     package var device: DeviceProfile
     package var timing: Timing
 
+    /// An account whose server's addresses are known.
     package init(
         longLinks: [Endpoint], shortLinks: [Endpoint], loginKey: RSAPublicKey, loginKeyVersion: UInt32,
         user: String, password: PasswordDigest, device: DeviceProfile = DeviceProfile(),
         timing: Timing = Timing()
     ) {
-        self.longLinks = longLinks
-        self.shortLinks = shortLinks
+        self.init(
+            addresses: ServerAddresses(
+                longLinks: longLinks.map { HostAddress($0) }, shortLinks: shortLinks.map { HostAddress($0) }),
+            loginKey: loginKey, loginKeyVersion: loginKeyVersion, user: user, password: password,
+            device: device, timing: timing)
+    }
+
+    package init(
+        addresses: ServerAddresses, loginKey: RSAPublicKey, loginKeyVersion: UInt32, user: String,
+        password: PasswordDigest, device: DeviceProfile = DeviceProfile(), timing: Timing = Timing()
+    ) {
+        self.addresses = addresses
         self.loginKey = loginKey
         self.loginKeyVersion = loginKeyVersion
         self.user = user
@@ -63,6 +72,12 @@ package struct Timing: Hashable, Sendable {
     package var reconnect: [Duration] = [5, 10, 20, 30, 300].map { .seconds($0) }
     /// A connection attempt is given up after so long.
     package var connect = Duration.seconds(10)
+    /// While none succeeds, another connection attempt begins after so long.
+    package var connectStep = Duration.milliseconds(2500)
+    /// An address list, and an answer of DNS, is waited for so long.
+    package var nameService = Duration.seconds(2)
+    /// While connected through a backup address, the usual ones are looked at this often.
+    package var backupCheck = Duration.seconds(150)
     /// A login without an answer is given up after so long.
     package var answer = Duration.seconds(12)
     /// A link that the server has not bound to the session within so long needs a login (docs/protocol-extensions.md).

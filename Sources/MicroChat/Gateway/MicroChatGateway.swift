@@ -14,10 +14,11 @@ package final class MicroChatGateway: Gateway {
     private let connector: Connector
     private let memory: SessionMemory
     private let heartbeats: HeartbeatMemory
+    private let addresses: AddressBook
 
-    /// - Parameter memory: what survives a restart; it is trusted with the session. Nil remembers nothing.
+    /// - Parameter memory: what survives a restart; it is trusted with the session.
     package init(
-        _ account: MicroChatAccount, memory: (any GatewayMemory)? = nil, logger: Logger,
+        _ account: MicroChatAccount, memory: any GatewayMemory = NoMemory(), logger: Logger,
         clock: any WallClock = SystemClock()
     ) {
         self.account = account
@@ -28,13 +29,18 @@ package final class MicroChatGateway: Gateway {
         sessions = SessionKeeper()
         outlet = LongLinkOutlet()
         connector = Connector(timing: account.timing)
+        addresses = AddressBook(
+            account.addresses, sources: AddressBook.Sources(account, through: connector), memory: memory,
+            clock: clock, logger: logger)
         calls = Calls(
             account: account, sessions: sessions, outlet: outlet,
             shortLink: ShortLinkClient(
-                endpoints: account.shortLinks, connector: connector, timing: account.timing))
+                route: Route(link: .short, addresses: addresses, connector: connector),
+                timing: account.timing))
     }
 
     package func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {
+        await addresses.load()
         await heartbeats.load()
         if let (session, name) = await memory.load() {
             sessions.install(session, name: name)
@@ -42,8 +48,10 @@ package final class MicroChatGateway: Gateway {
             notify(.changed)
         }
         var waits = ReconnectWaits(account.timing.reconnect)
+        var redirects = 0
         let link = LongLink(
-            account: account, sessions: sessions, outlet: outlet, connector: connector, memory: memory,
+            account: account, sessions: sessions, outlet: outlet,
+            route: Route(link: .long, addresses: addresses, connector: connector), memory: memory,
             heartbeats: heartbeats, clock: clock, notify: notify)
         while true {
             // Word of another login may have come over the short link, while there was no long link to end.
@@ -53,13 +61,28 @@ package final class MicroChatGateway: Gateway {
                 try await link.run(attempt)
             } catch {
                 try Task.checkCancellation()
+                if attempt.hasSucceeded { redirects = 0 }
                 switch error as? LongLink.End {
                 case let end? where end.isFinal: return await stop(for: end, notify)
+                case .redirected:
+                    guard redirects < Self.mostRedirects else {
+                        return await stop(for: .stopped(reason: Self.redirectedInCircles), notify)
+                    }
+                    redirects += 1
+                    continue
+                case .usualAddressWorks:
+                    notify(.offline(reason: "changing back to a usual address, which works again"))
+                    continue
                 case .poor(let reason):
+                    redirects = 0
                     notify(.poorNetwork(reason: reason))
                     notify(.offline(reason: reason))
-                case .lost(let reason): notify(.offline(reason: reason))
-                default: notify(.offline(reason: "the long link broke: \(error)"))
+                case .lost(let reason):
+                    redirects = 0
+                    notify(.offline(reason: reason))
+                default:
+                    redirects = 0
+                    notify(.offline(reason: "the long link broke: \(error)"))
                 }
             }
             try await pause(for: waits.next(after: attempt))
@@ -79,6 +102,7 @@ package final class MicroChatGateway: Gateway {
             await memory.save(ticket: ticket)
             notify(.paused(reason: reason))
         case .stopped(let reason), .lost(let reason), .poor(let reason): notify(.paused(reason: reason))
+        case .redirected, .usualAddressWorks: break
         }
     }
 
@@ -90,6 +114,11 @@ package final class MicroChatGateway: Gateway {
             try await Task.sleep(until: min(end, .now + .seconds(2)), clock: .continuous)
         }
     }
+
+    /// Logins in a row that may be sent to another address (MicroChat wire protocol, section 3.3).
+    private static let mostRedirects = 3
+    private static let redirectedInCircles =
+        "the server keeps sending the login elsewhere, also after \(mostRedirects) redirects in a row"
 
     package func acknowledge(_ key: BotKit.SyncKey) async throws(GatewayError) {
         guard case .synced(let bytes) = SyncPosition(key),
@@ -104,7 +133,7 @@ extension LongLink.End {
     fileprivate var isFinal: Bool {
         switch self {
         case .kicked, .stopped, .textMessageCheck: true
-        case .lost, .poor: false
+        case .lost, .poor, .redirected, .usualAddressWorks: false
         }
     }
 }

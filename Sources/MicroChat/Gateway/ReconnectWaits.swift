@@ -16,6 +16,8 @@ struct ReconnectWaits {
 
         /// The machine slept, or changed its network: if the link ends now, that is why.
         func doubted(at now: ContinuousClock.Instant) { course.withLock { $0.doubted = now } }
+
+        var hasSucceeded: Bool { course.withLock { $0.hasSucceeded } }
     }
 
     /// An end so soon after a change is its consequence.

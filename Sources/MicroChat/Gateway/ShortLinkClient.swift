@@ -6,14 +6,12 @@ import Synchronization
 
 /// Posts one packet and gives back one (MicroChat wire protocol, sections 2.2 and 15).
 struct ShortLinkClient: Sendable {
-    let endpoints: [Endpoint]
-    let connector: Connector
+    let route: Route
     let timing: Timing
     private let onTheirWay = OnTheirWay()
 
-    init(endpoints: [Endpoint], connector: Connector, timing: Timing) {
-        self.endpoints = endpoints
-        self.connector = connector
+    init(route: Route, timing: Timing) {
+        self.route = route
         self.timing = timing
     }
 
@@ -25,8 +23,6 @@ struct ShortLinkClient: Sendable {
         case noAnswer(String)
     }
 
-    private typealias Channel = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
-
     /// Posts `packet` to the first address that can be reached.
     ///
     /// - Parameter limit: when the whole task ends.
@@ -34,14 +30,12 @@ struct ShortLinkClient: Sendable {
         _ call: Call, _ packet: ByteBuffer, until limit: ContinuousClock.Instant
     ) async throws(Failure) -> ByteBuffer {
         let patience = AnswerPatience()
-        let channel: Channel
-        let endpoint: Endpoint
+        let channel: HTTPConversation.Channel
+        let candidate: Candidate
         do {
-            (channel, endpoint) = try await connector.connect(to: endpoints, of: "short link") { channel in
-                let pipeline = channel.pipeline.syncOperations
-                try pipeline.addHandler(ReadObserver(patience: patience))
-                try pipeline.addHTTPClientHandlers()
-                return try Channel(wrappingChannelSynchronously: channel)
+            (channel, candidate) = try await route.connect { channel in
+                try channel.pipeline.syncOperations.addHandler(ReadObserver(patience: patience))
+                return try HTTPConversation.wrap(channel)
             }
         } catch let failure as Connector.Failure {
             throw .notSent(failure.reason)
@@ -54,30 +48,32 @@ struct ShortLinkClient: Sendable {
             AnswerDeadline(
                 timing.calls, requestBytes: packet.readableBytes, earlier: earlier, sent: .now,
                 taskEnds: limit))
-        return try await exchange(call, packet, over: channel, with: endpoint, patience)
+        do throws(Failure) {
+            let answer = try await exchange(call, packet, over: channel, with: candidate, patience)
+            await route.succeeded(candidate)
+            return answer
+        } catch {
+            if !Task.isCancelled { await route.failed(candidate) }
+            throw error
+        }
     }
 
     private func exchange(
-        _ call: Call, _ packet: ByteBuffer, over channel: Channel, with endpoint: Endpoint,
+        _ call: Call, _ packet: ByteBuffer, over channel: HTTPConversation.Channel, with candidate: Candidate,
         _ patience: AnswerPatience
     ) async throws(Failure) -> ByteBuffer {
         do {
             return try await withThrowingTaskGroup { group in
                 group.addTask {
-                    try await channel.executeThenClose { inbound, outbound in
-                        // One write: a server that has the whole body may answer and close before a separate end
-                        // is written, and then its answer would be lost.
-                        try await outbound.write(
-                            contentsOf: [
-                                .head(head(of: call, packet, for: endpoint)), .body(.byteBuffer(packet)),
-                                .end(nil),
-                            ])
-                        return try await Self.answer(from: inbound)
-                    }
+                    try await HTTPConversation.answer(
+                        to: [
+                            .head(head(of: call, packet, for: candidate)), .body(.byteBuffer(packet)),
+                            .end(nil),
+                        ], over: channel, limit: ShortLink.maximumPacketLength)
                 }
                 group.addTask {
                     let waited = try await patience.end()
-                    throw Failure.noAnswer("\(endpoint) gave no answer within \(waited)")
+                    throw Failure.noAnswer("\(candidate.endpoint) gave no answer within \(waited)")
                 }
                 defer { group.cancelAll() }
                 guard let answer = try await group.next() else { throw Failure.noAnswer("cancelled") }
@@ -86,15 +82,15 @@ struct ShortLinkClient: Sendable {
         } catch let failure as Failure {
             throw failure
         } catch {
-            throw .noAnswer("\(endpoint) broke off: \(error)")
+            throw .noAnswer("\(candidate.endpoint) broke off: \(error)")
         }
     }
 
-    private func head(of call: Call, _ packet: ByteBuffer, for endpoint: Endpoint) -> HTTPRequestHead {
+    private func head(of call: Call, _ packet: ByteBuffer, for candidate: Candidate) -> HTTPRequestHead {
         HTTPRequestHead(
             version: .http1_1, method: .POST, uri: ShortLink.path(of: call),
             headers: [
-                "Host": endpoint.description,
+                "Host": candidate.host,
                 "Accept": "*/*",
                 "User-Agent": ShortLink.userAgent,
                 "Cache-Control": "no-cache",
@@ -102,26 +98,6 @@ struct ShortLinkClient: Sendable {
                 "Content-Length": "\(packet.readableBytes)",
                 "Connection": "close",
             ])
-    }
-
-    private static func answer(
-        from inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>
-    ) async throws -> ByteBuffer {
-        var body = ByteBuffer()
-        for try await part in inbound {
-            switch part {
-            case .head(let head):
-                guard head.status == .ok else { throw Failure.noAnswer("the server answered \(head.status)") }
-            case .body(var piece):
-                body.writeBuffer(&piece)
-                guard body.readableBytes <= ShortLink.maximumPacketLength else {
-                    throw Failure.noAnswer("the answer is larger than a packet may be")
-                }
-            case .end:
-                return body
-            }
-        }
-        throw Failure.noAnswer("the answer broke off")
     }
 }
 

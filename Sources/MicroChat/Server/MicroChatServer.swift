@@ -16,6 +16,8 @@ package struct MicroChatServer: Service {
     package let longLink: ServerConfiguration.Address
     /// Where the short link listens.
     package let shortLink: ServerConfiguration.Address
+    /// Where clients are told addresses; the short link's port unless another was asked for.
+    package let nameService: ServerConfiguration.Address
     /// Who has an account. What other processes change is noticed too.
     package let accounts: Accounts
     /// Logins by QR code that wait to be confirmed.
@@ -37,38 +39,51 @@ package struct MicroChatServer: Service {
         let key = try LoginKey.loadOrMake(in: configuration.folder)
         let exchange = try await Exchange(
             database: configuration.folder.openDatabase(), loginKey: key, logger: configuration.logger,
+            redirect: configuration.redirect.map { (section: $0.section(configuration), $0.refusesLogins) },
             now: configuration.now)
         let connections = Connections(limit: configuration.maximumConnections)
         let listener = Listener(
             group: configuration.eventLoopGroup, exchange: exchange, connections: connections)
-        let long = try await listener.longLink(configuration.longLink)
+        var open: [any Channel] = []
         do {
-            let short = try await listener.shortLink(configuration.shortLink)
+            open.append(try await listener.longLink(configuration.longLink))
+            let long = try open[0].bound
+            open.append(
+                try await listener.shortLink(
+                    configuration.shortLink,
+                    NameService(names: configuration.names, longLink: long, shortLink: nil)))
+            if let address = configuration.nameService {
+                let short = try open[1].bound
+                open.append(
+                    try await listener.shortLink(
+                        address, NameService(names: configuration.names, longLink: long, shortLink: short)))
+            }
             return MicroChatServer(
-                configuration, exchange, connections, long: long, short: short, pem: try key.publicKey.pem())
+                configuration, exchange, connections, listeners: open, pem: try key.publicKey.pem())
         } catch {
-            try? await long.close()
+            for channel in open { try? await channel.close() }
             throw error
         }
     }
 
+    /// - Parameter listeners: the long link's, the short link's, and the name service's if it has one of its own.
     private init(
         _ configuration: ServerConfiguration, _ exchange: Exchange, _ connections: Connections,
-        long: any Channel,
-        short: any Channel, pem: String
+        listeners: [any Channel], pem: String
     ) {
         func bound(_ channel: any Channel, _ address: ServerConfiguration.Address)
             -> ServerConfiguration.Address
         {
             .init(host: address.host, port: channel.localAddress?.port ?? address.port)
         }
-        longLink = bound(long, configuration.longLink)
-        shortLink = bound(short, configuration.shortLink)
+        longLink = bound(listeners[0], configuration.longLink)
+        shortLink = bound(listeners[1], configuration.shortLink)
+        nameService = configuration.nameService.map { bound(listeners[2], $0) } ?? shortLink
         accounts = Accounts(database: exchange.database, changed: exchange.reload)
         qrLogins = QRLogins(database: exchange.database, now: configuration.now)
         exchange.pictureAddresses.set(base: configuration.pictureBase ?? "http://\(shortLink)")
         loginKeyPEM = pem
-        listeners = [long, short]
+        self.listeners = listeners
         self.configuration = configuration
         self.exchange = exchange
         self.connections = connections
@@ -90,6 +105,9 @@ package struct MicroChatServer: Service {
         try await exchange.mailboxes.save(to: exchange.database)
         try Task.checkCancellation()
     }
+
+    /// Where a client asks for addresses, as it may be written into a rules file.
+    package var nameServiceURL: String { "http://\(nameService)\(AddressList.path)" }
 
     /// Looks for what other processes have changed, and saves what has been consumed.
     private func watch() async {
@@ -119,6 +137,16 @@ package struct MicroChatServer: Service {
             } catch {
                 configuration.logger.error("cannot tidy the database", metadata: ["error": "\(error)"])
             }
+        }
+    }
+}
+
+extension Channel {
+    /// Where a listener listens.
+    fileprivate var bound: SocketAddress {
+        get throws {
+            guard let localAddress else { throw ChannelError.ioOnClosedChannel }
+            return localAddress
         }
     }
 }

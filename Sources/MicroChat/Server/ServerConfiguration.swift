@@ -18,13 +18,20 @@ package struct ServerConfiguration: Sendable {
             self.port = port
         }
 
-        package var description: String { "\(host):\(port)" }
+        /// As in a URL: `host:port`, IPv6 in brackets.
+        package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
     }
 
     /// Where clients keep a connection open.
     package var longLink: Address
     /// Where clients make calls over HTTP.
     package var shortLink: Address
+    /// Where clients also ask for addresses; nil if only the short link answers that.
+    package var nameService: Address?
+    /// What the links are called in address lists.
+    package var names = HostNames()
+    /// Where logins are sent instead; nil to serve them.
+    package var redirect: Redirect?
     /// Where the files are.
     package var folder: ServerFolder
     /// Where to log.

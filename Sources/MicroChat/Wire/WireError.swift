@@ -21,6 +21,8 @@ package enum WireError: Error, Hashable, Sendable {
     case key
     /// A report's or a sync key's bytes do not add up (sections 11.1, 12).
     case syncKey
+    /// A name service's answer is no address list, or says that it can't be used (section 3.1).
+    case addressList
     /// What is to be sent is larger than the protocol allows.
     case tooLarge
     /// OpenSSL or zlib refused an operation that should always work.

@@ -144,6 +144,7 @@ final class ConureProcess: Sendable {
 struct Endpoints: Decodable, Sendable {
     var longLink: String?
     var shortLink: String?
+    var nameService: String?
     var loginKey: String?
     var loginKeyVersion: UInt32?
     var pid: Int32
@@ -151,6 +152,7 @@ struct Endpoints: Decodable, Sendable {
     enum CodingKeys: String, CodingKey {
         case longLink = "long_link"
         case shortLink = "short_link"
+        case nameService = "name_service"
         case loginKey = "login_key"
         case loginKeyVersion = "login_key_version"
         case pid

@@ -26,8 +26,10 @@ import Testing
                 user: far@example
                 password: "12345"
                 server:
-                  long_link: [long.example:8080, "[::1]:80"]
-                  short_link: short.example:80
+                  name_service: dns.example
+                  long_link: [long.example:8080, "[::1]:80", "::1", 10.0.0.1]
+                  short_link: short.example
+                  backup: { long_link: 10.0.0.2:443, short_link: [10.0.0.2, "10.0.0.3:81"] }
                   login_key: keys/login.pem
                   login_key_version: 187
                 device: { name: Till, kind: tablet, language: zh_CN, timezone: "8.00" }
@@ -41,9 +43,37 @@ import Testing
             Issue.record("not external")
             return
         }
-        #expect(server.longLinks.map(\.description) == ["long.example:8080", "[::1]:80"])
-        #expect(server.shortLinks == [Endpoint(host: "short.example", port: 80)])
+        #expect(
+            server.longLinks.map(\.description) == ["long.example:8080", "[::1]:80", "[::1]", "10.0.0.1"])
+        #expect(server.shortLinks == [HostAddress(host: "short.example")])
+        #expect(server.longBackups == [HostAddress(host: "10.0.0.2", port: 443)])
+        #expect(server.shortBackups.map(\.description) == ["10.0.0.2", "10.0.0.3:81"])
+        #expect(
+            server.nameService?.description == "http://dns.example:80/cgi-bin/micromsg-bin/newgetdns")
         #expect(server.loginKeyVersion == 187)
+    }
+
+    @Test(arguments: [
+        ("h:81", "http://h:81/cgi-bin/micromsg-bin/newgetdns"),
+        ("\"[::1]\"", "http://[::1]:80/cgi-bin/micromsg-bin/newgetdns"),
+        ("http://h", "http://h:80/cgi-bin/micromsg-bin/newgetdns"),
+        ("HTTP://127.0.0.1:8081/", "http://127.0.0.1:8081/cgi-bin/micromsg-bin/newgetdns"),
+        ("http://h:81/list?a=b", "http://h:81/list?a=b"),
+    ])
+    func `find everything through a name service alone`(text: String, url: String) throws {
+        let accounts = try accounts(
+            """
+            accounts:
+              - id: a
+                password: x
+                server: { name_service: \(text), login_key: k, login_key_version: 1 }
+            """)
+        guard case .external(let server)? = accounts.first?.server else {
+            Issue.record("not external")
+            return
+        }
+        #expect(server.nameService?.description == url)
+        #expect(server.longLinks.isEmpty && server.shortLinks.isEmpty)
     }
 
     @Test func `show no secret, however they are shown`() throws {

@@ -21,8 +21,11 @@ extension Keys {
         place: "an account", here: ["id", "network", "user", "password", "server", "device", "limits"])
 
     static let server = Keys(
-        place: "server", here: ["long_link", "short_link", "login_key", "login_key_version"],
-        later: ["name_service", "tls"])
+        place: "server",
+        here: ["name_service", "long_link", "short_link", "backup", "login_key", "login_key_version"],
+        later: ["tls"])
+
+    static let backup = Keys(place: "backup", here: ["long_link", "short_link"])
 
     static let device = Keys(place: "device", here: ["name", "kind", "language", "timezone"])
 

@@ -51,43 +51,49 @@ extension Reading {
         if case .scalar(let scalar) = node.content {
             if scalar.text == "embedded" { return .embedded }
             error(
-                "\(quoted(scalar.text)) is no server, expected embedded or a map with long_link",
+                "\(quoted(scalar.text)) is no server, expected embedded or a map with name_service or long_link",
                 at: node.position)
             return nil
         }
         guard let fields = Fields(node, .server, in: self) else { return nil }
-        let longLinks = fields.required("long_link").flatMap(endpoints)
-        let shortLinks = fields.required("short_link").flatMap(endpoints)
+        let nameService = fields["name_service"].map { httpAddress($0) }
+        // A name service knows the hosts too.
+        let isTold = fields.mentions("name_service")
+        let longLinks = addresses(isTold ? fields["long_link"] : fields.required("long_link"))
+        let shortLinks = addresses(isTold ? fields["short_link"] : fields.required("short_link"))
+        let backup = fields["backup"].flatMap { Fields($0, .backup, in: self) }
+        let longBackups = addresses(backup?["long_link"])
+        let shortBackups = addresses(backup?["short_link"])
         let path = fields.required("login_key").flatMap(text)
         let version = fields.required("login_key_version").flatMap { count($0, in: 1...255) }
-        guard let longLinks, let shortLinks, let path, let version else { return nil }
+        guard let path, let version else { return nil }
         return .external(
             ExternalServer(
-                longLinks: longLinks, shortLinks: shortLinks, loginKeyPath: path,
+                nameService: nameService ?? nil, longLinks: longLinks, shortLinks: shortLinks,
+                longBackups: longBackups, shortBackups: shortBackups, loginKeyPath: path,
                 loginKeyVersion: UInt8(clamping: version)))
     }
 
-    private func endpoints(_ node: Node) -> [Endpoint]? {
-        let items = list(node)
-        if items.isEmpty { error("expected at least one host:port", at: node.position) }
-        let endpoints = items.compactMap(endpoint)
-        return endpoints.isEmpty || endpoints.count < items.count ? nil : endpoints
+    private func httpAddress(_ node: Node) -> HTTPAddress? {
+        guard let text = text(node) else { return nil }
+        // What the protocol says of every name service; a URL may say otherwise.
+        if let address = HTTPAddress(text, path: "/cgi-bin/micromsg-bin/newgetdns") { return address }
+        error(
+            "\(quoted(text)) is not a name service, expected host:port or http://host:port/path",
+            at: node.position)
+        return nil
     }
 
-    private func endpoint(_ node: Node) -> Endpoint? {
-        guard let text = text(node) else { return nil }
-        if let colon = text.lastIndex(of: ":"), let port = wholeNumber(text[text.index(after: colon)...]),
-            (1...65_535).contains(port)
-        {
-            var host = text[..<colon]
-            let isBracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.count > 2
-            if isBracketed { host = host.dropFirst().dropLast() }
-            let isHost =
-                !host.isEmpty && !host.contains { $0.isWhitespace || $0 == "/" || $0 == "[" || $0 == "]" }
-            if isHost, isBracketed || !host.contains(":") { return Endpoint(host: String(host), port: port) }
+    private func addresses(_ node: Node?) -> [HostAddress] {
+        guard let node else { return [] }
+        let items = list(node)
+        if items.isEmpty { error("expected at least one host:port", at: node.position) }
+        return items.compactMap { item in
+            guard let text = text(item) else { return nil }
+            if let address = HostAddress(text) { return address }
+            error("\(quoted(text)) is not a server, expected host:port or host", at: item.position)
+            return nil
         }
-        error("\(quoted(text)) is not a server, expected host:port", at: node.position)
-        return nil
     }
 }
 

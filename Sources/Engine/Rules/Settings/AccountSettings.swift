@@ -40,10 +40,16 @@ package enum ServerChoice: Hashable, Sendable {
 
 /// A server that somebody else runs, and how to reach it.
 package struct ExternalServer: Hashable, Sendable {
-    /// Tried in turn; at least one.
-    package let longLinks: [Endpoint]
-    /// Tried in turn; at least one.
-    package let shortLinks: [Endpoint]
+    /// What gives the addresses of hosts; nil if the file names none.
+    package let nameService: HTTPAddress?
+    /// Addresses, or hosts to look up. Empty only if the name service says which hosts there are.
+    package let longLinks: [HostAddress]
+    /// The same for the short link.
+    package let shortLinks: [HostAddress]
+    /// Where to try the long link when nothing else works; may be empty.
+    package let longBackups: [HostAddress]
+    /// The same for the short link.
+    package let shortBackups: [HostAddress]
     /// The file with the server's public key, as written in the rules file.
     package let loginKeyPath: String
     /// Which of the server's keys that is.

@@ -1,4 +1,5 @@
 import BotKit
+import Logging
 import MicroChatWire
 import NIOCore
 import SwiftProtobuf
@@ -15,9 +16,12 @@ struct KeyedCalls: Sendable {
 
     init(_ account: MicroChatAccount) {
         self.account = account
+        let connector = Connector(timing: account.timing)
+        let addresses = AddressBook(
+            account.addresses, sources: AddressBook.Sources(account, through: connector), memory: NoMemory(),
+            clock: SystemClock(), logger: Logger(label: "conure.gateway"))
         shortLink = ShortLinkClient(
-            endpoints: account.shortLinks, connector: Connector(timing: account.timing),
-            timing: account.timing)
+            route: Route(link: .short, addresses: addresses, connector: connector), timing: account.timing)
     }
 
     /// Makes a call; any result but 0 is thrown.

@@ -87,6 +87,10 @@ extension Exchange {
     private func decide(
         _ request: LoginRequest, holder: Int32?, from link: LongLink?, arrival: Int
     ) -> Attempt {
+        // Before anything is asked of the account: it may well be there only.
+        if let redirect, redirect.refusesLogins {
+            return refuse(request, .redirected, "Log in elsewhere.", network: redirect.section)
+        }
         guard let account = directory.account(forLogin: request.userName) else {
             return refuse(request, .unknownUser, "There is no such account.")
         }
@@ -108,7 +112,7 @@ extension Exchange {
                 $0.nickName = account.nick
                 if !account.mobile.isEmpty { $0.bindMobile = account.mobile }
                 $0.alias = account.name
-            }, serverTime: UInt32(truncatingIfNeeded: now()))
+            }, network: redirect?.section, serverTime: UInt32(truncatingIfNeeded: now()))
         guard let bytes = try? answer.seal(for: request) else {
             return refuse(request, .systemError, "The keys do not fit.")
         }
@@ -126,9 +130,11 @@ extension Exchange {
     }
 
     private func refuse(
-        _ request: LoginRequest, _ code: ResultCode, _ reason: String, url: String = "", ticket: [UInt8] = []
+        _ request: LoginRequest, _ code: ResultCode, _ reason: String, url: String = "", ticket: [UInt8] = [],
+        network: Microchat_NetworkSection? = nil
     ) -> Attempt {
-        let answer = LoginAnswer(code: code, notice: ErrorNotice(content: reason, url: url), ticket: ticket)
+        let answer = LoginAnswer(
+            code: code, notice: ErrorNotice(content: reason, url: url), network: network, ticket: ticket)
         let outcome = (try? answer.seal(for: request)).map(CallOutcome.packet) ?? .undecodable
         return Attempt(outcome: outcome, refusal: code)
     }

@@ -10,6 +10,8 @@ final class Exchange: Sendable {
     let loginKey: RSAPrivateKey
     let sessions = Sessions()
     let mailboxes = Mailboxes()
+    /// What login answers say about other addresses, and whether that is all they say.
+    let redirect: (section: Microchat_NetworkSection, refusesLogins: Bool)?
     let loginsWaiting = Atomic(0)
     /// How many logins have arrived.
     let logins = Atomic(0)
@@ -24,11 +26,13 @@ final class Exchange: Sendable {
 
     init(
         database: DurableDatabase, loginKey: RSAPrivateKey, logger: Logger,
+        redirect: (section: Microchat_NetworkSection, refusesLogins: Bool)? = nil,
         now: @escaping @Sendable () -> Int64
     ) async throws {
         self.database = database
         self.loginKey = loginKey
         self.logger = logger
+        self.redirect = redirect
         self.now = now
         let (snapshot, mailboxes) = try await database.read {
             (try DirectorySnapshot($0), try Mailboxes.load($0))

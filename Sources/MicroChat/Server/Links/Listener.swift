@@ -23,10 +23,14 @@ struct Listener {
         }
     }
 
-    func shortLink(_ address: ServerConfiguration.Address) async throws -> any Channel {
+    /// - Parameter nameService: what answers those who ask this port for addresses.
+    func shortLink(
+        _ address: ServerConfiguration.Address, _ nameService: NameService
+    ) async throws -> any Channel {
         try await bind(address) { [exchange] channel in
             try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: false)
-            try channel.pipeline.syncOperations.addHandler(ShortLinkHandler(exchange: exchange))
+            try channel.pipeline.syncOperations.addHandler(
+                ShortLinkHandler(exchange: exchange, nameService: nameService))
         }
     }
 

@@ -3,7 +3,8 @@ import MicroChatWire
 import NIOCore
 import NIOHTTP1
 
-/// Serves one short-link connection: each POST is a call (MicroChat wire protocol, section 2.2).
+/// Serves one short-link connection: each POST is a call (MicroChat wire protocol, section 2.2), and a GET may ask for
+/// addresses (section 3.1).
 final class ShortLinkHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -12,12 +13,16 @@ final class ShortLinkHandler: ChannelInboundHandler {
     private static let patience = TimeAmount.seconds(30)
 
     private let exchange: Exchange
+    private let nameService: NameService
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
     private var isTooLong = false
     private var deadline: Scheduled<Void>?
 
-    init(exchange: Exchange) { self.exchange = exchange }
+    init(exchange: Exchange, nameService: NameService) {
+        self.exchange = exchange
+        self.nameService = nameService
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         if context.channel.isActive { startDeadline(context) }
@@ -82,6 +87,7 @@ final class ShortLinkHandler: ChannelInboundHandler {
             return servePicture(digest, keepAlive: keepAlive, context)
         }
         let name = ShortLink.callName(inPath: head.uri)
+        if name == AddressList.callName[...] { return giveAddresses(head, context) }
         guard let call = name.flatMap({ Exchange.names[String($0)] }) else {
             return answer(.notFound, ByteBuffer(), keepAlive: keepAlive, context)
         }
@@ -113,13 +119,29 @@ final class ShortLinkHandler: ChannelInboundHandler {
                 }
                 // What is named by its digest never changes.
                 handler.answer(
-                    .ok, ByteBuffer(bytes: picture.bytes), keepAlive: keepAlive,
+                    .ok, ByteBuffer(bytes: picture.bytes),
                     headers: [
                         "Content-Type": picture.contentType, "X-Content-Type-Options": "nosniff",
                         "Cache-Control": "public, max-age=31536000, immutable",
-                    ], context)
+                    ], keepAlive: keepAlive, context)
             }
         }
+    }
+
+    private func giveAddresses(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        guard head.method == .GET else {
+            return answer(.badRequest, ByteBuffer(), keepAlive: head.isKeepAlive, context)
+        }
+        answer(
+            .ok, ByteBuffer(string: nameService.list(for: context.channel).xml),
+            headers: ["Content-Type": AddressList.contentType], keepAlive: head.isKeepAlive, context)
+    }
+
+    private func answer(
+        _ status: HTTPResponseStatus, _ packet: ByteBuffer, keepAlive: Bool, _ context: ChannelHandlerContext
+    ) {
+        answer(
+            status, packet, headers: status == .ok ? Self.packetHeaders : [:], keepAlive: keepAlive, context)
     }
 
     private static let packetHeaders: HTTPHeaders = [
@@ -127,18 +149,17 @@ final class ShortLinkHandler: ChannelInboundHandler {
     ]
 
     private func answer(
-        _ status: HTTPResponseStatus, _ packet: ByteBuffer, keepAlive: Bool,
-        headers moreHeaders: HTTPHeaders = packetHeaders, _ context: ChannelHandlerContext
+        _ status: HTTPResponseStatus, _ body: ByteBuffer, headers: HTTPHeaders, keepAlive: Bool,
+        _ context: ChannelHandlerContext
     ) {
         guard context.channel.isActive else { return }
         head = nil
-        var headers: HTTPHeaders = [
-            "Content-Length": String(packet.readableBytes), "Connection": keepAlive ? "keep-alive" : "close",
-        ]
-        if status == .ok { headers.add(contentsOf: moreHeaders) }
+        var headers = headers
+        headers.add(name: "Content-Length", value: String(body.readableBytes))
+        headers.add(name: "Connection", value: keepAlive ? "keep-alive" : "close")
         let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(response)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(packet))), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         // The same patience for a client that does not read its answer.
         startDeadline(context)

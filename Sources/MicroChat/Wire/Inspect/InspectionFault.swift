@@ -28,6 +28,7 @@ extension WireError {
         case .message: "expected the protobuf message of this call"
         case .key: "expected a key"
         case .syncKey: "expected a report: a number, a length and so many bytes of sync key"
+        case .addressList: "expected an address list"
         case .tooLarge: "larger than the protocol allows"
         case .library(let what): "\(what) failed"
         }
