@@ -8,13 +8,6 @@ import Testing
 
 @testable import MicroChatGateway
 
-/// A memory that lasts as long as the test.
-final class TestMemory: GatewayMemory {
-    private let values = Mutex<[String: [UInt8]]>([:])
-    func load(_ key: String) async throws -> [UInt8]? { values.withLock { $0[key] } }
-    func save(_ bytes: [UInt8]?, as key: String) async throws { values.withLock { $0[key] = bytes } }
-}
-
 @Suite struct `An address book` {
     private struct Unreachable: Error {}
 
