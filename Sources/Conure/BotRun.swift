@@ -21,12 +21,13 @@ struct BotRun {
         let server = try await listen.asyncMap { listen in
             try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
         }
+        let known = try KnownServers(path: folder.knownServers)
         let store = try Store(path: folder.store)
 
         var program = Program(folder: folder, logger: logger)
         if let server { program.add(server) }
         for settings in file.accounts {
-            let account = try await account(settings, server, folder, logger)
+            let account = try await account(settings, server, folder, known, logger)
             try await store.open(settings.id, now: SystemClock().now)
             program.add(account, rules: file.rules, store: store)
         }
@@ -36,13 +37,14 @@ struct BotRun {
     }
 
     private func account(
-        _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder, _ logger: Logger
+        _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder, _ known: KnownServers,
+        _ logger: Logger
     ) async throws -> BotAccount {
         switch (settings.server, server) {
         case (.external(let external), _):
             let rulesFolder = URL(fileURLWithPath: rules.path).deletingLastPathComponent()
             return try BotAccount(
-                settings, on: external, rulesFolder: rulesFolder, pace: pace, logger: logger)
+                settings, on: external, rulesFolder: rulesFolder, known: known, pace: pace, logger: logger)
         case (.embedded, let server?):
             let password = try await Residents(
                 accounts: server.accounts, passwords: Passwords(folder: folder)

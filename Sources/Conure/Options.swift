@@ -56,6 +56,8 @@ struct ListenOptions: ParsableArguments {
     @Option(help: "The short link's port; 0 takes any free one.")
     var shortLinkPort = 8081
 
+    @OptionGroup var tls: TLSOptions
+
     func validate() throws {
         for port in [longLinkPort, shortLinkPort] where !(0...65535).contains(port) {
             throw ValidationError("\(port) is not a port, expected 0 to 65535")

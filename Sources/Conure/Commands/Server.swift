@@ -23,6 +23,7 @@ struct Server: AsyncParsableCommand {
         program.add(server)
         print("Conure \(Conure.version): server, data in \(folder.path)")
         print("  long link   \(server.longLink)\n  short link  \(server.shortLink)")
+        if let pin = server.certificatePin { print("  tls         pin:\(pin)") }
         flushOutput()
         try await program.run(as: Endpoints(server, rules: nil, folder))
         _ = consume lock
@@ -34,5 +35,6 @@ extension ServerConfiguration {
         self.init(
             longLink: Address(host: listen.host, port: listen.longLinkPort),
             shortLink: Address(host: listen.host, port: listen.shortLinkPort), folder: folder, logger: logger)
+        tls = listen.tls.settings
     }
 }

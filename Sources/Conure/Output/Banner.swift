@@ -18,6 +18,7 @@ struct Banner {
         if let server {
             lines.append("  long link   \(server.longLink)")
             lines.append("  short link  \(server.shortLink)")
+            if let pin = server.certificatePin { lines.append("  tls         pin:\(pin)") }
         }
         let people = try await server?.accounts.list() ?? []
         for account in file.accounts {

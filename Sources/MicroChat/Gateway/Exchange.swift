@@ -66,6 +66,7 @@ final class Exchange: Sendable {
                 throw LongLink.End.lost(reason: "the server ended the link")
             }
             throw LongLink.End.stopped(reason: Self.elsewhere)
+        case .moveToTLS: try move(frame)
         case Command.manualAuth.answer: try takeLoginAnswer(frame)
         default: break
         }
@@ -99,6 +100,16 @@ final class Exchange: Sendable {
         case .stopped(let reason): throw LongLink.End.stopped(reason: reason)
         case nil: break
         }
+    }
+
+    /// The server orders to move to TLS (docs/protocol-extensions.md). An order that it has not made itself says nothing.
+    private func move(_ order: Frame) throws {
+        guard let session = link.sessions.current?.session,
+            let pin = try? CertificatePin(order: order.body, in: session),
+            link.connector.protection.move(to: pin)
+        else { return }
+        link.account.remember(pin)
+        throw LongLink.End.moved
     }
 
     func sendHeartbeat() async throws {

@@ -18,6 +18,8 @@ struct LongLink: Sendable {
         case lost(reason: String)
         /// Only the owner can help.
         case stopped(reason: String)
+        /// The next one will be inside TLS.
+        case moved
     }
 
     private typealias Channel = NIOAsyncChannel<Frame, Frame>

@@ -19,7 +19,7 @@ package final class MicroChatGateway: Gateway {
         self.clock = clock
         sessions = SessionKeeper()
         outlet = LongLinkOutlet()
-        connector = Connector(timing: account.timing)
+        connector = Connector(account)
         calls = Calls(
             account: account, sessions: sessions, outlet: outlet,
             shortLink: ShortLinkClient(
@@ -39,6 +39,10 @@ package final class MicroChatGateway: Gateway {
                 try await link.run(loggedIn: { attempt.succeeded() })
             } catch {
                 try Task.checkCancellation()
+                if case .moved? = error as? LongLink.End {
+                    notify(.offline(reason: "the server has ordered to move to TLS"))
+                    continue
+                }
                 if case .stopped(let reason)? = error as? LongLink.End {
                     notify(.paused(reason: reason))
                     return
@@ -58,7 +62,7 @@ package final class MicroChatGateway: Gateway {
 
     private static func reason(for error: any Error) -> String {
         if case .lost(let reason)? = error as? LongLink.End { return reason }
-        return "the long link broke: \(error)"
+        return "the long link broke: \(WayFailure(error))"
     }
 }
 

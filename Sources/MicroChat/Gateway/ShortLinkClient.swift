@@ -64,7 +64,7 @@ struct ShortLinkClient: Sendable {
         } catch let failure as Failure {
             throw failure
         } catch {
-            throw .noAnswer("\(endpoint) broke off: \(error)")
+            throw .noAnswer("\(endpoint) broke off: \(WayFailure(error))")
         }
     }
 

@@ -1,6 +1,6 @@
 import DurableSQLite
 import Logging
-import MicroChatWire
+package import MicroChatWire
 import NIOCore
 import ServiceLifecycle
 
@@ -23,6 +23,9 @@ package struct MicroChatServer: Service {
     /// The version that goes with the key.
     package let loginKeyVersion = LoginKey.version
 
+    /// The certificate to pin; nil if the server speaks no TLS.
+    package let certificatePin: CertificatePin?
+
     private let configuration: ServerConfiguration
     private let exchange: Exchange
     private let connections: Connections
@@ -37,13 +40,19 @@ package struct MicroChatServer: Service {
             database: configuration.folder.openDatabase(), loginKey: key, logger: configuration.logger,
             now: configuration.now)
         let connections = Connections(limit: configuration.maximumConnections)
-        let listener = Listener(
-            group: configuration.eventLoopGroup, exchange: exchange, connections: connections)
+        var listener = Listener(
+            group: configuration.eventLoopGroup, exchange: exchange, connections: connections,
+            tls: configuration.tls)
+        if configuration.tls.mode != .off {
+            listener.certificate = try ServerCertificate.load(
+                configuration.tls, in: configuration.folder, hosts: [configuration.longLink.host])
+        }
         let long = try await listener.longLink(configuration.longLink)
         do {
             let short = try await listener.shortLink(configuration.shortLink)
             return MicroChatServer(
-                configuration, exchange, connections, long: long, short: short, pem: try key.publicKey.pem())
+                configuration, exchange, connections, long: long, short: short, pem: try key.publicKey.pem(),
+                pin: listener.certificate?.pin)
         } catch {
             try? await long.close()
             throw error
@@ -53,7 +62,7 @@ package struct MicroChatServer: Service {
     private init(
         _ configuration: ServerConfiguration, _ exchange: Exchange, _ connections: Connections,
         long: any Channel,
-        short: any Channel, pem: String
+        short: any Channel, pem: String, pin: CertificatePin?
     ) {
         func bound(_ channel: any Channel, _ address: ServerConfiguration.Address)
             -> ServerConfiguration.Address
@@ -64,6 +73,7 @@ package struct MicroChatServer: Service {
         shortLink = bound(short, configuration.shortLink)
         accounts = Accounts(database: exchange.database, changed: exchange.reload)
         loginKeyPEM = pem
+        certificatePin = pin
         listeners = [long, short]
         self.configuration = configuration
         self.exchange = exchange

@@ -18,11 +18,12 @@ extension Keys {
     static let bot = Keys(place: "bot", here: ["timezone", "language"], later: ["accounts"])
 
     static let account = Keys(
-        place: "an account", here: ["id", "network", "user", "password", "server", "device", "limits"])
+        place: "an account",
+        here: ["id", "network", "user", "password", "server", "proxy", "device", "limits"])
 
     static let server = Keys(
-        place: "server", here: ["long_link", "short_link", "login_key", "login_key_version"],
-        later: ["name_service", "tls"])
+        place: "server", here: ["long_link", "short_link", "login_key", "login_key_version", "tls"],
+        later: ["name_service"])
 
     static let device = Keys(place: "device", here: ["name", "kind", "language", "timezone"])
 
