@@ -34,7 +34,13 @@ final class KnownServers: Sendable {
             let decoder = JSONDecoder()
             decoder.dateDecodingStrategy = .iso8601
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            servers = Mutex(try decoder.decode([Server].self, from: data))
+            let known = try decoder.decode([Server].self, from: data)
+            for server in known where CertificatePin(hex: server.tlsPin) == nil {
+                throw Failure("'\(server.tlsPin)' is not a pin of 64 hex digits")
+            }
+            servers = Mutex(known)
+        } catch let failure as Failure {
+            throw Failure("cannot use \(path): \(failure)")
         } catch {
             throw Failure("cannot read \(path): \(error.localizedDescription)")
         }

@@ -35,24 +35,26 @@ package struct MicroChatServer: Service {
     ///
     /// - Throws: `ServerError`, or an error of the database.
     package static func bind(_ configuration: ServerConfiguration) async throws -> MicroChatServer {
+        // What may be refused comes before what takes time.
+        for address in [configuration.longLink, configuration.shortLink] {
+            _ = try configuration.tls.servesCleartext(at: address)
+        }
+        let certificate = try ServerCertificate.load(
+            configuration.tls, in: configuration.folder, hosts: [configuration.longLink.host])
         let key = try LoginKey.loadOrMake(in: configuration.folder)
         let exchange = try await Exchange(
             database: configuration.folder.openDatabase(), loginKey: key, logger: configuration.logger,
             now: configuration.now)
         let connections = Connections(limit: configuration.maximumConnections)
-        var listener = Listener(
+        let listener = Listener(
             group: configuration.eventLoopGroup, exchange: exchange, connections: connections,
-            tls: configuration.tls)
-        if configuration.tls.mode != .off {
-            listener.certificate = try ServerCertificate.load(
-                configuration.tls, in: configuration.folder, hosts: [configuration.longLink.host])
-        }
+            tls: configuration.tls, certificate: certificate)
         let long = try await listener.longLink(configuration.longLink)
         do {
             let short = try await listener.shortLink(configuration.shortLink)
             return MicroChatServer(
                 configuration, exchange, connections, long: long, short: short, pem: try key.publicKey.pem(),
-                pin: listener.certificate?.pin)
+                pin: certificate?.pin)
         } catch {
             try? await long.close()
             throw error

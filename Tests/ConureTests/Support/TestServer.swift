@@ -14,6 +14,10 @@ func withServer(
         longLink: .init(host: "127.0.0.1", port: 0), shortLink: .init(host: "127.0.0.1", port: 0),
         folder: ServerFolder(inside: folder.path), logger: silent)
     configuration.tls = tls
+    // To make a key takes longer than all the rest.
+    try FileManager.default.createDirectory(
+        atPath: configuration.folder.path, withIntermediateDirectories: true)
+    try folder.write(loginKey.get(), to: configuration.folder.loginKey)
     let server = try await MicroChatServer.bind(configuration)
     if try await server.accounts.list().isEmpty {
         try await server.accounts.add(name: "ann", nick: "Ann", password: "secret")
@@ -33,6 +37,8 @@ func withServer(
         try result.get()
     }
 }
+
+private let loginKey = Result { try RSAPrivateKey.generate().pem() }
 
 let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

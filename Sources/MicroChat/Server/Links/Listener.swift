@@ -8,9 +8,9 @@ struct Listener {
     let group: any EventLoopGroup
     let exchange: Exchange
     let connections: Connections
-    var tls: TLSSettings
+    let tls: TLSSettings
     /// What is shown inside TLS; nil if nobody asks for that.
-    var certificate: ServerCertificate?
+    let certificate: ServerCertificate?
 
     /// A link without traffic is closed after this long, and not before (MicroChat wire protocol, section 5.1).
     private static let idleLimit = TimeAmount.seconds(660)

@@ -9,9 +9,12 @@ struct ServerCertificate: Sendable {
     let pin: CertificatePin
 
     /// Reads the certificate that is to be used, or makes one, for `hosts`, at the first start.
+    ///
+    /// - Returns: nil if none is used.
     static func load(_ settings: TLSSettings, in folder: ServerFolder, hosts: [String]) throws
-        -> ServerCertificate
+        -> ServerCertificate?
     {
+        if settings.mode == .off { return nil }
         let files =
             settings.files
             ?? CertificateFiles(certificate: folder.certificate, key: folder.certificateKey)
