@@ -13,4 +13,11 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     /// As in a URL: `host:port`, IPv6 in brackets.
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// Whether it is on this machine for sure: `localhost`, 127.0.0.0/8 or ::1.
+    public var isLoopback: Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
 }

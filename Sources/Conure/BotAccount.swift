@@ -24,22 +24,24 @@ struct BotAccount {
             // Nobody else's server is disturbed by quick attempts.
             timing.reconnect = [0.2, 0.5, 1, 2, 5].map { .seconds($0) }
         }
-        gateway = MicroChatGateway(
-            MicroChatAccount(
-                longLinks: [Endpoint(host: server.longLink.host, port: server.longLink.port)],
-                shortLinks: [Endpoint(host: server.shortLink.host, port: server.shortLink.port)],
-                loginKey: try RSAPublicKey(pem: server.loginKeyPEM), loginKeyVersion: server.loginKeyVersion,
-                user: settings.user, password: try PasswordDigest(password: password),
-                device: DeviceProfile(settings.device), timing: timing),
-            memory: memory, logger: logger)
+        var account = MicroChatAccount(
+            longLinks: [Endpoint(host: server.longLink.host, port: server.longLink.port)],
+            shortLinks: [Endpoint(host: server.shortLink.host, port: server.shortLink.port)],
+            loginKey: try RSAPublicKey(pem: server.loginKeyPEM), loginKeyVersion: server.loginKeyVersion,
+            user: settings.user, password: try PasswordDigest(password: password),
+            device: DeviceProfile(settings.device), timing: timing)
+        if let pin = server.certificatePin { account.protection = .tls(.pin(pin)) }
+        gateway = MicroChatGateway(account, memory: memory, logger: logger)
     }
 
     /// An account on somebody's server.
     ///
-    /// - Parameter rulesFolder: what the path of the login key is relative to.
+    /// - Parameters:
+    ///   - rulesFolder: what the path of the login key is relative to.
+    ///   - known: what servers have ordered before.
     init(
-        _ settings: AccountSettings, on server: ExternalServer, rulesFolder: URL, pace: PaceOptions,
-        memory: some GatewayMemory, logger: Logger
+        _ settings: AccountSettings, on server: ExternalServer, rulesFolder: URL, known: KnownServers,
+        pace: PaceOptions, memory: some GatewayMemory, logger: Logger
     ) throws {
         self.settings = settings
         guard let password = settings.password else {
@@ -57,17 +59,52 @@ struct BotAccount {
                 "cannot read the login key of account '\(settings.id)', \(path): \(error.localizedDescription)"
             )
         }
-        gateway = MicroChatGateway(
-            MicroChatAccount(
-                addresses: ServerAddresses(
-                    nameService: server.nameService, longLinks: server.longLinks,
-                    shortLinks: server.shortLinks, longBackups: server.longBackups,
-                    shortBackups: server.shortBackups), loginKey: key,
-                loginKeyVersion: UInt32(server.loginKeyVersion), user: settings.user,
-                password: try PasswordDigest(password: password.value),
-                device: DeviceProfile(settings.device),
-                timing: pace.timing),
-            memory: memory, logger: logger)
+        var account = MicroChatAccount(
+            addresses: ServerAddresses(
+                nameService: server.nameService, longLinks: server.longLinks,
+                shortLinks: server.shortLinks, longBackups: server.longBackups,
+                shortBackups: server.shortBackups), loginKey: key,
+            loginKeyVersion: UInt32(server.loginKeyVersion), user: settings.user,
+            password: try PasswordDigest(password: password.value), device: DeviceProfile(settings.device),
+            timing: pace.timing)
+        account.protection = try Protection(server.tls, ordered: known.pin(of: key))
+        account.proxy = settings.proxy.map(Proxy.init)
+        account.remember = { pin in
+            let metadata: Logger.Metadata = ["account": "\(settings.id)"]
+            do {
+                try known.remember(pin, of: key)
+                logger.notice("the server has ordered TLS, pin:\(pin)", metadata: metadata)
+            } catch {
+                logger.error("the server has ordered TLS, but \(error)", metadata: metadata)
+            }
+        }
+        gateway = MicroChatGateway(account, memory: memory, logger: logger)
+    }
+}
+
+extension Protection {
+    /// - Parameter ordered: the certificate that the server has ordered to expect. That goes before no TLS at all; what
+    ///   the owner says of a certificate goes before it.
+    fileprivate init(_ choice: TLSChoice, ordered: CertificatePin?) throws {
+        switch choice {
+        case .off: self = ordered.map { .tls(.pin($0)) } ?? .cleartext
+        case .on: self = .tls(.authority)
+        case .pin(let bytes):
+            guard let pin = CertificatePin(bytes: bytes) else { throw Failure("a pin has 32 bytes") }
+            self = .tls(.pin(pin))
+        }
+    }
+}
+
+extension Proxy {
+    fileprivate init(_ settings: ProxySettings) {
+        let credentials = settings.user.map {
+            Credentials(user: $0, password: settings.password?.value ?? "")
+        }
+        switch settings.kind {
+        case .http: self.init(kind: .http, endpoint: settings.endpoint, credentials: credentials)
+        case .socks5: self.init(kind: .socks5, endpoint: settings.endpoint, credentials: credentials)
+        }
     }
 }
 

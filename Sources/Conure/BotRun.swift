@@ -22,6 +22,7 @@ struct BotRun {
         let server = try await listen.asyncMap { listen in
             try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
         }
+        let known = try KnownServers(path: folder.knownServers)
         let store = try Store(path: folder.store)
         let memoryKey = try SealingKey(in: folder)
 
@@ -30,7 +31,7 @@ struct BotRun {
         for settings in file.accounts {
             let memory = SealedMemory(
                 account: settings.id, memory: store.memory(of: settings.id), key: memoryKey)
-            let account = try await account(settings, server, folder, memory, logger)
+            let account = try await account(settings, server, folder, known, memory, logger)
             try await store.open(settings.id, now: SystemClock().now)
             program.add(account, rules: file.rules, store: store)
         }
@@ -41,14 +42,15 @@ struct BotRun {
     }
 
     private func account(
-        _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder,
+        _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder, _ known: KnownServers,
         _ memory: SealedMemory, _ logger: Logger
     ) async throws -> BotAccount {
         switch (settings.server, server) {
         case (.external(let external), _):
             let rulesFolder = URL(fileURLWithPath: rules.path).deletingLastPathComponent()
             return try BotAccount(
-                settings, on: external, rulesFolder: rulesFolder, pace: pace, memory: memory, logger: logger)
+                settings, on: external, rulesFolder: rulesFolder, known: known, pace: pace, memory: memory,
+                logger: logger)
         case (.embedded, let server?):
             let password = try await Residents(
                 accounts: server.accounts, passwords: Passwords(folder: folder)

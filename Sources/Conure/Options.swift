@@ -62,6 +62,8 @@ struct ListenOptions: ParsableArguments {
             discussion: "The short link's port answers them too."))
     var nameServicePort: Int?
 
+    @OptionGroup var tls: TLSOptions
+
     func validate() throws {
         for port in [longLinkPort, shortLinkPort, nameServicePort ?? 0] where !(0...65535).contains(port) {
             throw ValidationError("\(port) is not a port, expected 0 to 65535")

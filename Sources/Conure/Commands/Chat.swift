@@ -34,11 +34,14 @@ struct Chat: AsyncParsableCommand {
             throw Failure(
                 "there is no account '\(name)': add one with `conure user add \(name) --friend bot`")
         }
-        let account = MicroChatAccount(
+        var account = MicroChatAccount(
             longLinks: [longLink], shortLinks: [shortLink],
             loginKey: try RSAPublicKey(pem: String(contentsOfFile: key, encoding: .utf8)),
             loginKeyVersion: endpoints.loginKeyVersion ?? 1, user: name,
             password: try PasswordDigest(password: password(in: folder)))
+        if let pin = endpoints.tlsPin.flatMap({ CertificatePin(hex: $0) }) {
+            account.protection = .tls(.pin(pin))
+        }
         let partner = try partner(of: person, among: people)
         var logger = Logger(label: "conure")
         logger.logLevel = .error

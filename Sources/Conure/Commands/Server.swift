@@ -26,6 +26,7 @@ struct Server: AsyncParsableCommand {
         print("Conure \(Conure.version): server, data in \(folder.path)")
         print("  long link   \(server.longLink)\n  short link  \(server.shortLink)")
         print("  addresses   \(server.nameServiceURL)")
+        if let pin = server.certificatePin { print("  tls         pin:\(pin)") }
         flushOutput()
         try await program.run(as: Endpoints(server, rules: nil, folder))
         _ = consume lock
@@ -38,5 +39,6 @@ extension ServerConfiguration {
             longLink: Address(host: listen.host, port: listen.longLinkPort),
             shortLink: Address(host: listen.host, port: listen.shortLinkPort), folder: folder, logger: logger)
         nameService = listen.nameServicePort.map { Address(host: listen.host, port: $0) }
+        tls = listen.tls.settings
     }
 }

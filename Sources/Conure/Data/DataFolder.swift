@@ -11,6 +11,8 @@ struct DataFolder: Sendable {
     var store: String { path + "/conure.sqlite" }
     /// Where a running program says where it listens.
     var endpoints: String { path + "/endpoints.json" }
+    /// Which servers have ordered TLS.
+    var knownServers: String { path + "/known-servers.json" }
     /// Held by the one program that runs on this folder.
     var lock: String { path + "/lock" }
     /// The key of what gateways remember.

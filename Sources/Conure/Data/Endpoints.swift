@@ -1,5 +1,6 @@
 import Foundation
 import MicroChatServer
+import MicroChatWire
 
 /// Where a running program listens, for other programs: `endpoints.json`, there from when it is ready to its end.
 struct Endpoints: Codable {
@@ -10,6 +11,8 @@ struct Endpoints: Codable {
     /// The path of the server's public key, in PEM.
     var loginKey: String?
     var loginKeyVersion: UInt32?
+    /// The SHA-256 of the server's certificate; nil if it speaks no TLS.
+    var tlsPin: String?
     var pid: Int32
     var version: String
     /// How many rules are in force; nil if none are.
@@ -21,6 +24,7 @@ struct Endpoints: Codable {
         case nameService = "name_service"
         case loginKey = "login_key"
         case loginKeyVersion = "login_key_version"
+        case tlsPin = "tls_pin"
         case pid, version, rules
     }
 
@@ -49,6 +53,7 @@ extension Endpoints {
             nameService: server?.nameServiceURL,
             loginKey: server == nil
                 ? nil : URL(fileURLWithPath: folder.server.loginPublicKey).standardized.path,
-            loginKeyVersion: server?.loginKeyVersion, pid: getpid(), version: Conure.version, rules: rules)
+            loginKeyVersion: server?.loginKeyVersion, tlsPin: server?.certificatePin?.description,
+            pid: getpid(), version: Conure.version, rules: rules)
     }
 }

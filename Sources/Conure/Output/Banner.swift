@@ -19,6 +19,7 @@ struct Banner {
             lines.append("  long link   \(server.longLink)")
             lines.append("  short link  \(server.shortLink)")
             lines.append("  addresses   \(server.nameServiceURL)")
+            if let pin = server.certificatePin { lines.append("  tls         pin:\(pin)") }
         }
         let people = try await server?.accounts.list() ?? []
         for account in file.accounts {

@@ -7,6 +7,16 @@ import Synchronization
 /// Opens connections: the one place that knows how a byte reaches the server.
 struct Connector: Sendable {
     let timing: Timing
+    let proxy: Proxy?
+    let protection: ProtectionInForce
+    private let authorities: CertificateAuthorities
+
+    init(_ account: MicroChatAccount) {
+        timing = account.timing
+        proxy = account.proxy
+        protection = ProtectionInForce(account.protection)
+        authorities = account.authorities
+    }
 
     /// No address could be reached.
     struct Failure: Error {
@@ -17,51 +27,103 @@ struct Connector: Sendable {
     /// section 2.1).
     ///
     /// - Parameters:
-    ///   - endpoints: in the order to try.
+    ///   - candidates: in the order to try.
     ///   - link: what they are addresses of, for people.
+    ///   - protecting: whether the account's TLS is for this; a name service has none.
     ///   - failed: told of each address that could not be reached.
     ///   - wrap: puts the link's own handlers into the pipeline. Called on the channel's loop.
     func connect<Output: Sendable>(
-        to endpoints: [Endpoint], of link: String, failed: @Sendable (Endpoint) async -> Void = { _ in },
+        to candidates: [Candidate], of link: String, protecting: Bool = true,
+        failed: @Sendable (Endpoint) async -> Void = { _ in },
         wrap: @escaping @Sendable (any Channel) throws -> Output
-    ) async throws -> (Output, Endpoint) {
+    ) async throws -> (Output, Candidate) {
         let reasons = Mutex<[String]>([])
+        let protection = protecting ? protection.current : .cleartext
         let won = await race(
-            of: endpoints.count, step: timing.connectStep, limit: timing.connect, clock: ContinuousClock()
+            of: candidates.count, step: timing.connectStep, limit: timing.connect, clock: ContinuousClock()
         ) { index in
             let opening = Opening()
             return try await withTaskCancellationHandler {
-                (output: try await attempt(endpoints[index], opening, wrap: wrap), opening)
+                (output: try await attempt(candidates[index], protection, opening, wrap: wrap), opening)
             } onCancel: {
                 opening.close()
             }
         } failed: { index, error in
-            reasons.withLock { $0.append("cannot connect to \(endpoints[index]): \(error)") }
-            await failed(endpoints[index])
+            let endpoint = candidates[index].endpoint
+            reasons.withLock { $0.append("cannot connect to \(endpoint): \(error)") }
+            await failed(endpoint)
         } discard: { late in
             await late.1.closed()
         }
-        if let won { return (won.output.output, endpoints[won.winner]) }
+        if let won { return (won.output.output, candidates[won.winner]) }
         try Task.checkCancellation()
         throw Failure(
-            reason: endpoints.isEmpty
+            reason: candidates.isEmpty
                 ? "no address of the \(link) is known"
                 : reasons.withLock { $0.joined(separator: "; ") })
     }
 
     private func attempt<Output: Sendable>(
-        _ endpoint: Endpoint, _ opening: Opening, wrap: @escaping @Sendable (any Channel) throws -> Output
+        _ candidate: Candidate, _ protection: Protection, _ opening: Opening,
+        wrap: @escaping @Sendable (any Channel) throws -> Output
     ) async throws -> Output {
-        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connectTimeout(.nanoseconds(timing.connect.microseconds * 1000))
+        let endpoint = candidate.endpoint
+        // A certificate vouches for the host that was asked for, whatever its address is today.
+        let host = Endpoint(host: candidate.name ?? endpoint.host, port: endpoint.port)
+        let first = proxy?.endpoint ?? endpoint
+        let connected = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(TimeAmount(timing.connect))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connect(host: endpoint.host, port: endpoint.port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try opening.add(channel)
-                    return try wrap(channel)
-                }
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try opening.add(channel) }
             }
+            .connect(host: first.host, port: first.port)
+            .flatMapErrorThrowing { [proxy] error in
+                guard let proxy else { throw error }
+                throw WayFailure("cannot reach the proxy \(proxy.endpoint): \(WayFailure(error))")
+            }
+        // Each step follows the one before it on the channel's loop, at once, so that nothing that arrives is missed.
+        let ready = connected.flatMap { channel -> EventLoopFuture<Output> in
+            tunnel(channel, to: endpoint)
+                .flatMap { secure(channel, to: host, by: protection) }
+                .flatMapThrowing { () -> Output in
+                    let output = try wrap(channel)
+                    if protection == .cleartext {
+                        try channel.pipeline.syncOperations.addHandler(TLSAlertReader(), position: .first)
+                    }
+                    return output
+                }
+                .flatMapErrorThrowing { error -> Output in
+                    channel.close(promise: nil)
+                    throw error
+                }
+        }
+        do {
+            return try await ready.get()
+        } catch {
+            throw WayFailure(error)
+        }
+    }
+
+    private func tunnel(_ channel: any Channel, to endpoint: Endpoint) -> EventLoopFuture<Void> {
+        guard let proxy else { return channel.eventLoop.makeSucceededVoidFuture() }
+        let entered =
+            switch proxy.kind {
+            case .http: HTTPTunnel(proxy: proxy, timing: timing).enter(channel, to: endpoint)
+            case .socks5: SOCKSTunnel(proxy: proxy, timing: timing).enter(channel, to: endpoint)
+            }
+        return entered.flatMapErrorThrowing { error in
+            throw WayFailure("through the proxy \(proxy.endpoint): \(WayFailure(error))")
+        }
+    }
+
+    private func secure(
+        _ channel: any Channel, to endpoint: Endpoint, by protection: Protection
+    ) -> EventLoopFuture<Void> {
+        guard case .tls(let proof) = protection else { return channel.eventLoop.makeSucceededVoidFuture() }
+        return TLSWay(proof: proof, authorities: authorities, timing: timing)
+            .enter(channel, to: endpoint)
     }
 }
 

@@ -107,6 +107,7 @@ final class Exchange: Sendable {
                 throw LongLink.End.lost(reason: "a login of our own ended the session")
             }
             throw LongLink.End.kicked
+        case .moveToTLS: try move(frame)
         case Command.manualAuth.answer: try await takeLoginAnswer(frame)
         case Resumption.command?.answer: takeAnswerToResumption(frame)
         default: break
@@ -155,6 +156,16 @@ final class Exchange: Sendable {
             throw LongLink.End.textMessageCheck(ticket: ticket, reason: reason)
         case .kicked: throw LongLink.End.kicked
         }
+    }
+
+    /// The server orders to move to TLS (docs/protocol-extensions.md). An order that it has not made itself says nothing.
+    private func move(_ order: Frame) throws {
+        guard let session = link.sessions.current?.session,
+            let pin = try? CertificatePin(order: order.body, in: session),
+            link.connector.protection.move(to: pin)
+        else { return }
+        link.account.remember(pin)
+        throw LongLink.End.moved
     }
 
     func sendHeartbeat() async throws {

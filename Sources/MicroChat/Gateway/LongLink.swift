@@ -29,6 +29,8 @@ struct LongLink: Sendable {
         case kicked
         /// Only the owner can help.
         case stopped(reason: String)
+        /// The next one will be inside TLS.
+        case moved
         /// Only the owner can help, and needs this ticket for it.
         case textMessageCheck(ticket: [UInt8], reason: String)
 

@@ -15,6 +15,14 @@ package struct MicroChatAccount: Sendable {
     /// What the account says of the device it is on: the operator's own words.
     package var device: DeviceProfile
     package var timing: Timing
+    /// How the links are protected, unless the server has ordered more.
+    package var protection = Protection.cleartext
+    /// Whom to believe about a server's certificate.
+    package var authorities = CertificateAuthorities.system
+    /// Told when a server orders to move to TLS, so that it may be remembered for the next start.
+    package var remember: @Sendable (CertificatePin) -> Void = { _ in }
+    /// Who connects on our behalf; nil: nobody.
+    package var proxy: Proxy?
 
     /// An account whose server's addresses are known.
     package init(

@@ -28,7 +28,7 @@ package final class MicroChatGateway: Gateway {
         heartbeats = HeartbeatMemory(memory)
         sessions = SessionKeeper()
         outlet = LongLinkOutlet()
-        connector = Connector(timing: account.timing)
+        connector = Connector(account)
         addresses = AddressBook(
             account.addresses, sources: AddressBook.Sources(account, through: connector), memory: memory,
             clock: clock, logger: logger)
@@ -70,6 +70,9 @@ package final class MicroChatGateway: Gateway {
                     }
                     redirects += 1
                     continue
+                case .moved:
+                    notify(.offline(reason: "the server has ordered to move to TLS"))
+                    continue
                 case .usualAddressWorks:
                     notify(.offline(reason: "changing back to a usual address, which works again"))
                     continue
@@ -82,7 +85,7 @@ package final class MicroChatGateway: Gateway {
                     notify(.offline(reason: reason))
                 default:
                     redirects = 0
-                    notify(.offline(reason: "the long link broke: \(error)"))
+                    notify(.offline(reason: "the long link broke: \(WayFailure(error))"))
                 }
             }
             try await pause(for: waits.next(after: attempt))
@@ -102,7 +105,7 @@ package final class MicroChatGateway: Gateway {
             await memory.save(ticket: ticket)
             notify(.paused(reason: reason))
         case .stopped(let reason), .lost(let reason), .poor(let reason): notify(.paused(reason: reason))
-        case .redirected, .usualAddressWorks: break
+        case .redirected, .usualAddressWorks, .moved: break
         }
     }
 
@@ -133,7 +136,7 @@ extension LongLink.End {
     fileprivate var isFinal: Bool {
         switch self {
         case .kicked, .stopped, .textMessageCheck: true
-        case .lost, .poor, .redirected, .usualAddressWorks: false
+        case .lost, .poor, .redirected, .usualAddressWorks, .moved: false
         }
     }
 }

@@ -82,7 +82,7 @@ struct ShortLinkClient: Sendable {
         } catch let failure as Failure {
             throw failure
         } catch {
-            throw .noAnswer("\(candidate.endpoint) broke off: \(error)")
+            throw .noAnswer("\(candidate.endpoint) broke off: \(WayFailure(error))")
         }
     }
 

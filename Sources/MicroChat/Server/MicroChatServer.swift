@@ -1,6 +1,6 @@
 import DurableSQLite
 import Logging
-import MicroChatWire
+package import MicroChatWire
 import NIOCore
 import ServiceLifecycle
 
@@ -27,6 +27,9 @@ package struct MicroChatServer: Service {
     /// The version that goes with the key.
     package let loginKeyVersion = LoginKey.version
 
+    /// The certificate to pin; nil if the server speaks no TLS.
+    package let certificatePin: CertificatePin?
+
     private let configuration: ServerConfiguration
     private let exchange: Exchange
     private let connections: Connections
@@ -36,6 +39,12 @@ package struct MicroChatServer: Service {
     ///
     /// - Throws: `ServerError`, or an error of the database.
     package static func bind(_ configuration: ServerConfiguration) async throws -> MicroChatServer {
+        // What may be refused comes before what takes time.
+        for address in [configuration.longLink, configuration.shortLink] {
+            _ = try configuration.tls.servesCleartext(at: address)
+        }
+        let certificate = try ServerCertificate.load(
+            configuration.tls, in: configuration.folder, hosts: [configuration.longLink.host])
         let key = try LoginKey.loadOrMake(in: configuration.folder)
         let exchange = try await Exchange(
             database: configuration.folder.openDatabase(), loginKey: key, logger: configuration.logger,
@@ -43,7 +52,8 @@ package struct MicroChatServer: Service {
             now: configuration.now)
         let connections = Connections(limit: configuration.maximumConnections)
         let listener = Listener(
-            group: configuration.eventLoopGroup, exchange: exchange, connections: connections)
+            group: configuration.eventLoopGroup, exchange: exchange, connections: connections,
+            tls: configuration.tls, certificate: certificate)
         var open: [any Channel] = []
         do {
             open.append(try await listener.longLink(configuration.longLink))
@@ -59,7 +69,8 @@ package struct MicroChatServer: Service {
                         address, NameService(names: configuration.names, longLink: long, shortLink: short)))
             }
             return MicroChatServer(
-                configuration, exchange, connections, listeners: open, pem: try key.publicKey.pem())
+                configuration, exchange, connections, listeners: open, pem: try key.publicKey.pem(),
+                pin: certificate?.pin)
         } catch {
             for channel in open { try? await channel.close() }
             throw error
@@ -69,7 +80,7 @@ package struct MicroChatServer: Service {
     /// - Parameter listeners: the long link's, the short link's, and the name service's if it has one of its own.
     private init(
         _ configuration: ServerConfiguration, _ exchange: Exchange, _ connections: Connections,
-        listeners: [any Channel], pem: String
+        listeners: [any Channel], pem: String, pin: CertificatePin?
     ) {
         func bound(_ channel: any Channel, _ address: ServerConfiguration.Address)
             -> ServerConfiguration.Address
@@ -83,6 +94,7 @@ package struct MicroChatServer: Service {
         qrLogins = QRLogins(database: exchange.database, now: configuration.now)
         exchange.pictureAddresses.set(base: configuration.pictureBase ?? "http://\(shortLink)")
         loginKeyPEM = pem
+        certificatePin = pin
         self.listeners = listeners
         self.configuration = configuration
         self.exchange = exchange

@@ -20,6 +20,14 @@ package struct ServerConfiguration: Sendable {
 
         /// As in a URL: `host:port`, IPv6 in brackets.
         package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+        /// Whether only this machine can reach it.
+        var isLoopback: Bool { host == "localhost" || host == "::1" || isLoopbackIPv4 }
+
+        private var isLoopbackIPv4: Bool {
+            var address = in_addr()
+            return inet_pton(AF_INET, host, &address) == 1 && address.s_addr.bigEndian >> 24 == 127
+        }
     }
 
     /// Where clients keep a connection open.
@@ -34,6 +42,8 @@ package struct ServerConfiguration: Sendable {
     package var redirect: Redirect?
     /// Where the files are.
     package var folder: ServerFolder
+    /// Whether links may, should or must be inside TLS.
+    package var tls = TLSSettings()
     /// Where to log.
     package var logger: Logger
     /// More connections than this are turned away.

@@ -16,6 +16,10 @@ package struct ServerFolder: Hashable, Sendable {
     /// The half that clients are given.
     package var loginPublicKey: String { path + "/login-key.pub.pem" }
 
+    /// The certificate that the server made for itself, and its private key, which only its owner can read.
+    package var certificate: String { path + "/tls-certificate.pem" }
+    package var certificateKey: String { path + "/tls-key.pem" }
+
     /// Opens the database. Several processes may have it open.
     package func openDatabase() throws -> DurableDatabase {
         try create()

@@ -37,7 +37,11 @@ final class ConureProcess: Sendable {
     ///   - folder: for the files with what it reads and prints; it is also where the program runs.
     ///   - input: what it reads.
     ///   - tool: the path of another program than `conure`.
-    init(_ arguments: [String], in folder: TestFolder, input: String = "", tool: String? = nil) throws {
+    ///   - environment: what is in its environment beside what is in this process's.
+    init(
+        _ arguments: [String], in folder: TestFolder, input: String = "", tool: String? = nil,
+        environment: [String: String] = [:]
+    ) throws {
         self.arguments = arguments
         let files = folder / "process-\(UUID().uuidString)"
         (outputPath, errorsPath) = (files + ".out", files + ".err")
@@ -48,6 +52,7 @@ final class ConureProcess: Sendable {
         process.executableURL = try tool.map { URL(fileURLWithPath: $0) } ?? Self.program()
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle(forReadingAtPath: files + ".in")
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
         process.standardError = FileHandle(forWritingAtPath: errorsPath)
@@ -78,10 +83,10 @@ final class ConureProcess: Sendable {
     var isAlive: Bool { isRunning.load(ordering: .relaxed) }
 
     /// Starts one that says in its data folder when it is ready, and waits for that.
-    static func ready(_ arguments: [String], in folder: TestFolder, data: String) async throws
-        -> ConureProcess
-    {
-        let process = try ConureProcess(arguments + ["--data", data], in: folder)
+    static func ready(
+        _ arguments: [String], in folder: TestFolder, data: String, environment: [String: String] = [:]
+    ) async throws -> ConureProcess {
+        let process = try ConureProcess(arguments + ["--data", data], in: folder, environment: environment)
         do {
             try await process.ready(in: data)
         } catch {
@@ -147,6 +152,7 @@ struct Endpoints: Decodable, Sendable {
     var nameService: String?
     var loginKey: String?
     var loginKeyVersion: UInt32?
+    var tlsPin: String?
     var pid: Int32
 
     enum CodingKeys: String, CodingKey {
@@ -155,6 +161,7 @@ struct Endpoints: Decodable, Sendable {
         case nameService = "name_service"
         case loginKey = "login_key"
         case loginKeyVersion = "login_key_version"
+        case tlsPin = "tls_pin"
         case pid
     }
 

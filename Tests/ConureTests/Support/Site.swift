@@ -10,6 +10,12 @@ struct Site: Sendable {
     let shortLinkPort: Int
     /// The bot's chat, as its friends see it.
     let bot: ChatID
+    /// What else the server is told.
+    var serverOptions: [String] = []
+    /// What the bot's rules say of `tls`, if anything.
+    var tls: String?
+    /// What is in the bot's environment beside this process's own.
+    var botEnvironment: [String: String] = [:]
 
     var serverData: String { folder / "server" }
     var botData: String { folder / "bot" }
@@ -30,7 +36,8 @@ struct Site: Sendable {
 
     func startServer() async throws -> ConureProcess {
         try await .ready(
-            ["server", "--long-link-port", "\(longLinkPort)", "--short-link-port", "\(shortLinkPort)"],
+            ["server", "--long-link-port", "\(longLinkPort)", "--short-link-port", "\(shortLinkPort)"]
+                + serverOptions,
             in: folder, data: serverData)
     }
 
@@ -39,7 +46,7 @@ struct Site: Sendable {
     func startBot(_ options: [String]) async throws -> ConureProcess {
         try await .ready(
             ["run", "--rules", rules, "--reconnect-waits", "0.05,0.1,0.2"] + options, in: folder,
-            data: botData)
+            data: botData, environment: botEnvironment)
     }
 
     /// Writes the bot's rules: it answers everything with what was said. The server must have run once.
@@ -57,7 +64,7 @@ struct Site: Sendable {
                   long_link: 127.0.0.1:\(roads?.long.port ?? longLinkPort)
                   short_link: 127.0.0.1:\(roads?.short.port ?? shortLinkPort)
                   login_key: \(try loginKeyPath)
-                  login_key_version: 1
+                  login_key_version: 1\(tls.map { "\n      tls: \($0)" } ?? "")
                 limits:
                   messages: { per_account: 1000 per second, per_chat: 1000 per second, burst: 1000 }
             rules:
@@ -72,12 +79,16 @@ struct Site: Sendable {
     func account(of person: String, through roads: Roads? = nil) throws -> MicroChatAccount {
         var timing = Timing()
         timing.reconnect = [0.05, 0.1, 0.2].map { .seconds($0) }
-        return MicroChatAccount(
+        var account = MicroChatAccount(
             longLinks: [Endpoint(host: "127.0.0.1", port: roads?.long.port ?? longLinkPort)],
             shortLinks: [Endpoint(host: "127.0.0.1", port: roads?.short.port ?? shortLinkPort)],
             loginKey: try RSAPublicKey(pem: String(contentsOfFile: loginKeyPath, encoding: .utf8)),
             loginKeyVersion: 1, user: person, password: try PasswordDigest(password: password(of: person)),
             timing: timing)
+        if let pin = Endpoints(in: serverData)?.tlsPin.flatMap({ CertificatePin(hex: $0) }) {
+            account.protection = .tls(.pin(pin))
+        }
+        return account
     }
 
     private var loginKeyPath: String {

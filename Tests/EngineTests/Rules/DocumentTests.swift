@@ -19,7 +19,9 @@ import Testing
 
     @Test(arguments: examples)
     func `about rules is true`(example: String) {
-        #expect(complaints(about: example, secrets: FixedSecrets(values: ["branch": "x"])) == "")
+        #expect(
+            complaints(about: example, secrets: FixedSecrets(values: ["branch": "x", "proxy": "http://h:1"]))
+                == "")
     }
 
     @Test func `is found where it is kept`() { #expect(Self.examples.count >= 7) }

@@ -32,6 +32,7 @@ import Testing
                   backup: { long_link: 10.0.0.2:443, short_link: [10.0.0.2, "10.0.0.3:81"] }
                   login_key: keys/login.pem
                   login_key_version: 187
+                  tls: off
                 device: { name: Till, kind: tablet, language: zh_CN, timezone: "8.00" }
             """, secrets: FixedSecrets(values: ["shop-key": "s3cret"]))
         #expect(accounts.map(\.id) == ["shop", "far"])
@@ -51,6 +52,77 @@ import Testing
         #expect(
             server.nameService?.description == "http://dns.example:80/cgi-bin/micromsg-bin/newgetdns")
         #expect(server.loginKeyVersion == 187)
+        #expect(server.tls == .off)
+    }
+
+    /// An account on a server at `host`.
+    private func account(
+        host: String = "127.0.0.1", tls: String? = nil, proxy: String? = nil,
+        secrets: FixedSecrets = FixedSecrets()
+    ) throws -> AccountSettings? {
+        let tls = tls.map { ", tls: \"\($0)\"" } ?? ""
+        let proxy = proxy.map { ", proxy: \($0)" } ?? ""
+        let server =
+            "{ long_link: \"\(host):1\", short_link: \"\(host):2\", login_key: k, login_key_version: 1\(tls) }"
+        return try accounts("accounts: { id: a, password: p, server: \(server)\(proxy) }", secrets: secrets)
+            .first
+    }
+
+    @Test(arguments: ["localhost", "127.0.0.1", "127.8.9.1", "[::1]"])
+    func `need no word on TLS for a server on this machine`(host: String) throws {
+        guard case .external(let server)? = try account(host: host)?.server else {
+            Issue.record("not external")
+            return
+        }
+        #expect(server.tls == .off)
+    }
+
+    @Test(arguments: [
+        ("on", TLSChoice.on), ("off", .off),
+        ("pin:" + String(repeating: "0f", count: 32), .pin([UInt8](repeating: 15, count: 32))),
+        (
+            "pin:" + Array(repeating: "0F", count: 32).joined(separator: ":"),
+            .pin([UInt8](repeating: 15, count: 32))
+        ),
+    ])
+    func `say what a server's certificate has to show`(text: String, choice: TLSChoice) throws {
+        guard case .external(let server)? = try account(host: "192.0.2.1", tls: text)?.server else {
+            Issue.record("not external")
+            return
+        }
+        #expect(server.tls == choice)
+    }
+
+    @Test func `name a proxy, and show nothing of its password`() throws {
+        let secrets = FixedSecrets(values: ["proxy": "socks5://bob:s3%40cret%3A@[::1]:1080/"])
+        let settings = try account(proxy: "secrets.proxy", secrets: secrets)
+        let proxy = try #require(settings?.proxy)
+        #expect(proxy.kind == .socks5 && proxy.endpoint.description == "[::1]:1080")
+        #expect(proxy.user == "bob" && proxy.password?.value == "s3@cret:")
+        var dumped = ""
+        dump(settings, to: &dumped)
+        #expect(!"\(proxy) \(String(reflecting: settings)) \(dumped)".contains("s3@"))
+        let plain = try account(tls: "on", proxy: "http://proxy.example:3128")?.proxy
+        #expect(plain?.kind == .http && plain?.user == nil && plain?.endpoint.port == 3128)
+    }
+
+    @Test(arguments: [
+        "socks4://h:1", "http://h", "http://h:0", "http://h:x", "h:1", "http://s3cret@h:1",
+        "http://bob:s3cret@h", "http://bob:s3cret@h:1/path", "http://bob:%zz@h:1", "http://:s3cret@h:1",
+    ])
+    func `refuse what is no proxy without showing it`(url: String) {
+        let complaint = complaints(
+            about: """
+                version: 1
+                rules: []
+                accounts:
+                  - id: a
+                    password: p
+                    proxy: "\(url)"
+                    server: { long_link: "[::1]:1", short_link: "[::1]:2", login_key: k, login_key_version: 1 }
+                """)
+        #expect(complaint.hasPrefix("rules.yaml:6:12: error: this is no proxy, expected http://host:port or"))
+        #expect(!complaint.contains("s3cret") && !complaint.contains("\n"))
     }
 
     @Test(arguments: [

@@ -18,12 +18,12 @@ extension Keys {
     static let bot = Keys(place: "bot", here: ["timezone", "language"], later: ["accounts"])
 
     static let account = Keys(
-        place: "an account", here: ["id", "network", "user", "password", "server", "device", "limits"])
+        place: "an account",
+        here: ["id", "network", "user", "password", "server", "proxy", "device", "limits"])
 
     static let server = Keys(
         place: "server",
-        here: ["name_service", "long_link", "short_link", "backup", "login_key", "login_key_version"],
-        later: ["tls"])
+        here: ["name_service", "long_link", "short_link", "backup", "login_key", "login_key_version", "tls"])
 
     static let backup = Keys(place: "backup", here: ["long_link", "short_link"])
 

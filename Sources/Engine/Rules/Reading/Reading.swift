@@ -18,13 +18,17 @@ final class Reading {
 
     /// Notes an error and goes on, so that one run names them all.
     ///
-    /// - Parameter suggestion: what was probably meant, as it should be spelled.
-    func error(_ message: String, at position: Position, suggestion: String? = nil) {
+    /// - Parameters:
+    ///   - suggestion: what was probably meant, as it should be spelled.
+    ///   - showsLine: false where a secret may stand on the line.
+    func error(
+        _ message: String, at position: Position, suggestion: String? = nil, showsLine: Bool = true
+    ) {
         errorCount += 1
         if unreadable.contains(position) { return }
         let finding = Finding(
             file: source.name, position: position, message: message, suggestion: suggestion,
-            sourceLine: source.showsLines ? source.line(position.line).map(String.init) : nil
+            sourceLine: source.showsLines && showsLine ? source.line(position.line).map(String.init) : nil
         )
         // The same node may be read twice, by an alias: it is wrong once.
         if known.insert(finding).inserted { findings.append(finding) }

@@ -19,7 +19,8 @@ extension Reading {
     private func account(_ fields: Fields, limits: LimitChanges) -> AccountSettings? {
         let id = fields.required("id").flatMap(identifier)
         if let network = fields["network"] { _ = choice(network, of: ["microchat"]) }
-        let server = fields["server"].map(server) ?? .embedded
+        let proxy = proxy(of: fields)
+        let server = fields["server"].map { self.server($0, through: proxy) } ?? .embedded
         let user = fields["user"].map { text($0) } ?? id
         let password = fields["password"].flatMap(secretText)
         let changes = LimitChanges(fields["limits"], in: self)
@@ -29,7 +30,7 @@ extension Reading {
         let base: SendLimits = server == .embedded ? .embedded : .elsewhere
         return AccountSettings(
             id: AccountID(id), user: user, password: password, server: server, device: device,
-            limits: changes.applied(to: limits.applied(to: base)))
+            limits: changes.applied(to: limits.applied(to: base)), proxy: proxy)
     }
 
     /// An id that state may hang on: `[a-z0-9-]{1,64}`.
@@ -47,7 +48,7 @@ extension Reading {
         return nil
     }
 
-    private func server(_ node: Node) -> ServerChoice? {
+    private func server(_ node: Node, through proxy: ProxySettings?) -> ServerChoice? {
         if case .scalar(let scalar) = node.content {
             if scalar.text == "embedded" { return .embedded }
             error(
@@ -66,12 +67,16 @@ extension Reading {
         let shortBackups = addresses(backup?["short_link"])
         let path = fields.required("login_key").flatMap(text)
         let version = fields.required("login_key_version").flatMap { count($0, in: 1...255) }
-        guard let path, let version else { return nil }
+        var hosts = (longLinks + shortLinks + longBackups + shortBackups).map(\.host)
+        // Where a name service leads is not known here; it is taken for a neighbour of what it names.
+        if let nameService = nameService ?? nil { hosts.append(nameService.endpoint.host) }
+        let tls = tls(fields, for: hosts, through: proxy)
+        guard let path, let version, let tls else { return nil }
         return .external(
             ExternalServer(
                 nameService: nameService ?? nil, longLinks: longLinks, shortLinks: shortLinks,
                 longBackups: longBackups, shortBackups: shortBackups, loginKeyPath: path,
-                loginKeyVersion: UInt8(clamping: version)))
+                loginKeyVersion: UInt8(clamping: version), tls: tls))
     }
 
     private func httpAddress(_ node: Node) -> HTTPAddress? {
@@ -104,5 +109,21 @@ extension DeviceSettings {
         kind = fields["kind"].flatMap(reading.text)
         language = fields["language"].flatMap(reading.text)
         timezone = fields["timezone"].flatMap(reading.text)
+    }
+}
+
+extension Endpoint {
+    /// Reads `host:port`; IPv6 stands in brackets.
+    init?(hostAndPort text: some StringProtocol) {
+        guard let colon = text.lastIndex(of: ":"), let port = wholeNumber(text[text.index(after: colon)...]),
+            (1...65_535).contains(port)
+        else { return nil }
+        var host = text[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]") && host.count > 2
+        if isBracketed { host = host.dropFirst().dropLast() }
+        let isHost =
+            !host.isEmpty && !host.contains { $0.isWhitespace || $0 == "/" || $0 == "[" || $0 == "]" }
+        guard isHost, isBracketed || !host.contains(":") else { return nil }
+        self.init(host: String(host), port: port)
     }
 }

@@ -10,10 +10,12 @@ package struct AccountSettings: Hashable, Sendable {
     package let server: ServerChoice
     package let device: DeviceSettings
     package let limits: SendLimits
+    /// Who connects to the server on the account's behalf; nil: nobody.
+    package let proxy: ProxySettings?
 
     package init(
         id: AccountID, user: String, password: Secret?, server: ServerChoice, device: DeviceSettings,
-        limits: SendLimits
+        limits: SendLimits, proxy: ProxySettings? = nil
     ) {
         self.id = id
         self.user = user
@@ -21,6 +23,7 @@ package struct AccountSettings: Hashable, Sendable {
         self.server = server
         self.device = device
         self.limits = limits
+        self.proxy = proxy
     }
 
     /// The account of a file that names none.
@@ -54,6 +57,29 @@ package struct ExternalServer: Hashable, Sendable {
     package let loginKeyPath: String
     /// Which of the server's keys that is.
     package let loginKeyVersion: UInt8
+    package let tls: TLSChoice
+}
+
+/// Whether the links to a server are inside TLS, and what its certificate has to show.
+package enum TLSChoice: Hashable, Sendable {
+    case off
+    /// One of the authorities that this machine trusts vouches for the host.
+    case on
+    /// It has exactly this SHA-256.
+    case pin([UInt8])
+}
+
+/// A proxy, as `proxy` names it.
+package struct ProxySettings: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case http, socks5
+    }
+
+    package let kind: Kind
+    package let endpoint: Endpoint
+    /// Nil if the proxy asks nobody.
+    package let user: String?
+    package let password: Secret?
 }
 
 /// What an account calls its device: the operator's own words, nil where none were found.

@@ -41,10 +41,9 @@ struct NameServiceClient: Sendable {
     }
 
     private func ask() async throws -> AddressList {
-        let (channel, _) = try await connector.connect(to: [address.endpoint], of: "name service") {
-            channel in
-            try HTTPConversation.wrap(channel)
-        }
+        let (channel, _) = try await connector.connect(
+            to: [Candidate(endpoint: address.endpoint)], of: "name service", protecting: false,
+            wrap: HTTPConversation.wrap)
         let separator = address.path.contains("?") ? "&" : "?"
         let query = "\(separator)uin=0&clientversion=\(ClientVersion.classic)&scene=0&net=1"
         let head = HTTPRequestHead(

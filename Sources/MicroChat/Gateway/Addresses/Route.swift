@@ -39,10 +39,8 @@ struct Route: Sendable {
     private func connect<Output: Sendable>(
         to candidates: [Candidate], wrap: @escaping @Sendable (any Channel) throws -> Output
     ) async throws -> (Output, Candidate) {
-        let (output, endpoint) = try await connector.connect(
-            to: candidates.map(\.endpoint), of: "\(link.rawValue) link",
+        try await connector.connect(
+            to: candidates, of: "\(link.rawValue) link",
             failed: { await addresses.failed($0, on: link) }, wrap: wrap)
-        let candidate = candidates.first { $0.endpoint == endpoint }
-        return (output, candidate ?? Candidate(endpoint: endpoint))
     }
 }

@@ -16,7 +16,7 @@ struct KeyedCalls: Sendable {
 
     init(_ account: MicroChatAccount) {
         self.account = account
-        let connector = Connector(timing: account.timing)
+        let connector = Connector(account)
         let addresses = AddressBook(
             account.addresses, sources: AddressBook.Sources(account, through: connector), memory: NoMemory(),
             clock: SystemClock(), logger: Logger(label: "conure.gateway"))

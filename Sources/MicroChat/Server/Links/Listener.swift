@@ -8,18 +8,23 @@ struct Listener {
     let group: any EventLoopGroup
     let exchange: Exchange
     let connections: Connections
+    let tls: TLSSettings
+    /// What is shown inside TLS; nil if nobody asks for that.
+    let certificate: ServerCertificate?
 
     /// A link without traffic is closed after this long, and not before (MicroChat wire protocol, section 5.1).
     private static let idleLimit = TimeAmount.seconds(660)
 
     func longLink(_ address: ServerConfiguration.Address) async throws -> any Channel {
-        try await bind(address) { [exchange, connections] channel in
+        let order = tls.mode == .upgrade ? certificate?.pin : nil
+        return try await bind(address) { [exchange, connections] channel in
             let handlers = channel.pipeline.syncOperations
             try handlers.addHandlers(
                 IdleLinkCloser(after: Self.idleLimit), ByteToMessageHandler(FrameDecoder()),
                 MessageToByteHandler(FrameEncoder()),
                 LongLinkHandler(
-                    exchange: exchange, link: LongLink(channel: channel), connections: connections))
+                    exchange: exchange, link: LongLink(channel: channel), connections: connections,
+                    order: order))
         }
     }
 
@@ -37,6 +42,7 @@ struct Listener {
     private func bind(
         _ address: ServerConfiguration.Address, serve: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
+        let policy = try policy(at: address)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -45,6 +51,9 @@ struct Listener {
                 channel.eventLoop.makeCompletedFuture {
                     guard connections.admit(channel) else { throw ChannelError.ioOnClosedChannel }
                     try serve(channel)
+                    if let policy {
+                        try channel.pipeline.syncOperations.addHandler(TLSDoor(policy), position: .first)
+                    }
                 }
             }
         do {
@@ -52,6 +61,15 @@ struct Listener {
         } catch {
             let reason = (error as? IOError).map { String(describing: $0) } ?? "\(error)"
             throw ServerError.cannotListen(host: address.host, port: address.port, reason: reason)
+        }
+    }
+
+    private func policy(at address: ServerConfiguration.Address) throws -> TLSDoor.Policy? {
+        let servesCleartext = try tls.servesCleartext(at: address)
+        return certificate.map { certificate in
+            TLSDoor.Policy(
+                certificate: certificate, servesCleartext: servesCleartext,
+                handshakeLimit: TimeAmount(tls.handshakeLimit))
         }
     }
 }

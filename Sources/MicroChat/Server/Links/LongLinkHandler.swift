@@ -1,6 +1,7 @@
 import Logging
 import MicroChatWire
 import NIOCore
+import NIOSSL
 
 /// Serves one long link: answers frames in order, sends notices, and stops reading while the client is ahead of the
 /// server or slow to read (MicroChat wire protocol, sections 4, 5, 8.4 and 12).
@@ -18,6 +19,8 @@ final class LongLinkHandler: ChannelDuplexHandler {
     private let exchange: Exchange
     private let link: LongLink
     private let connections: Connections
+    /// What a client is told to move to that logs in without TLS; nil if it may stay.
+    private let order: CertificatePin?
     private var answers = AnswerQueue<Frame>()
     private var waiting = CircularBuffer<Frame>()
     private var pacing = NoticePacing()
@@ -27,10 +30,11 @@ final class LongLinkHandler: ChannelDuplexHandler {
     private var isWorking = false
     private var isClosing = false
 
-    init(exchange: Exchange, link: LongLink, connections: Connections) {
+    init(exchange: Exchange, link: LongLink, connections: Connections, order: CertificatePin? = nil) {
         self.exchange = exchange
         self.link = link
         self.connections = connections
+        self.order = order
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -157,8 +161,17 @@ final class LongLinkHandler: ChannelDuplexHandler {
     private func serve(_ new: Device, _ context: ChannelHandlerContext) {
         device = new
         connections.know(context.channel)
+        orderMove(session, context)
         pacing = NoticePacing()
         notice(pacing.itemWaits(.everything), context)
+    }
+
+    private func orderMove(_ session: Session, _ context: ChannelHandlerContext) {
+        guard let order, let frame = try? Frame.moveToTLS(order, in: session) else { return }
+        let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+        guard tls == nil else { return }
+        context.write(wrapOutboundOut(frame), promise: nil)
+        flush(context)
     }
 
     /// While frames are being read, one flush at the end serves all their answers.

@@ -91,7 +91,7 @@ import CSystemLibraries.OpenSSL
         return unsafe key
     }
 
-    private static func write(_ print: (OpaquePointer) -> Int32) throws(WireError) -> String {
+    static func write(_ print: (OpaquePointer) -> Int32) throws(WireError) -> String {
         guard let bio = unsafe BIO_new(BIO_s_mem()) else { throw OpenSSLErrors.cleared(.library("BIO")) }
         defer { unsafe BIO_free(bio) }
         guard unsafe print(bio) == 1 else { throw OpenSSLErrors.cleared(.key) }

@@ -24,6 +24,8 @@ package struct Command: RawRepresentable, Hashable, Sendable {
     package static let signalling = Command(rawValue: 243)
     /// Login.
     package static let manualAuth = Command(rawValue: 253)
+    /// The server orders the link to be moved to TLS (docs/protocol-extensions.md).
+    package static let moveToTLS = Command(rawValue: 8443)
     /// The client has stored everything up to a sync key. Sent by the client though it looks like an answer.
     package static let report = Command(rawValue: 1_000_000_190)
 
