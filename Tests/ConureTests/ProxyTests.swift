@@ -97,7 +97,7 @@ struct `A proxy` {
                 try await proxy.run { port in
                     var account = try server.account(host: Self.host)
                     account.proxy = Proxy(proxy.kind, port: port, credentials)
-                    if proxy.manner == .silent { account.timing.connect = .milliseconds(100) }
+                    if proxy.manner == .silent { account.timing.connect = .seconds(2) }
                     word = try await firstWord(of: account)
                 }
             }

@@ -120,7 +120,7 @@ struct `Connecting` {
         let failed = Mutex<[Endpoint]>([])
         let error = await #expect(throws: Connector.Failure.self) {
             _ = try await Connector(timing: Timing()).connect(
-                to: doors.map(\.endpoint), of: "long link",
+                to: doors.map { Candidate(endpoint: $0.endpoint) }, of: "long link",
                 failed: { endpoint in failed.withLock { $0.append(endpoint) } }, wrap: { _ in })
         }
         #expect(failed.withLock { $0 } == doors.map(\.endpoint))

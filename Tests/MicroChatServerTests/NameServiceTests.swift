@@ -44,6 +44,7 @@ struct `The name service` {
                 $0.longLink.host = "0.0.0.0"
                 $0.shortLink.host = "0.0.0.0"
                 $0.nameService = .init(host: "0.0.0.0", port: 0)
+                $0.tls.allowsCleartext = true
                 $0.names = HostNames(long: "l", short: "s")
             } _: { server in
                 #expect(server.nameService.port != server.shortLink.port)

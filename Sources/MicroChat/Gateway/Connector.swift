@@ -12,11 +12,23 @@ struct Connector: Sendable {
     private let authorities: CertificateAuthorities
 
     init(_ account: MicroChatAccount) {
-        timing = account.timing
-        proxy = account.proxy
-        protection = ProtectionInForce(account.protection)
-        authorities = account.authorities
+        self.init(
+            timing: account.timing, proxy: account.proxy, protection: account.protection,
+            authorities: account.authorities)
     }
+
+    init(
+        timing: Timing, proxy: Proxy? = nil, protection: Protection = .cleartext,
+        authorities: CertificateAuthorities = .system
+    ) {
+        self.timing = timing
+        self.proxy = proxy
+        self.protection = ProtectionInForce(protection)
+        self.authorities = authorities
+    }
+
+    /// A tunnel and TLS have time-outs of their own, which say more than that it took too long.
+    private static let grace = Duration.seconds(1)
 
     /// No address could be reached.
     struct Failure: Error {
@@ -40,7 +52,8 @@ struct Connector: Sendable {
         let reasons = Mutex<[String]>([])
         let protection = protecting ? protection.current : .cleartext
         let won = await race(
-            of: candidates.count, step: timing.connectStep, limit: timing.connect, clock: ContinuousClock()
+            of: candidates.count, step: timing.connectStep, limit: timing.connect + Self.grace,
+            clock: ContinuousClock()
         ) { index in
             let opening = Opening()
             return try await withTaskCancellationHandler {

@@ -162,7 +162,7 @@ final class Exchange: Sendable {
     private func move(_ order: Frame) throws {
         guard let session = link.sessions.current?.session,
             let pin = try? CertificatePin(order: order.body, in: session),
-            link.connector.protection.move(to: pin)
+            link.route.connector.protection.move(to: pin)
         else { return }
         link.account.remember(pin)
         throw LongLink.End.moved

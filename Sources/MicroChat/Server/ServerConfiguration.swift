@@ -22,11 +22,10 @@ package struct ServerConfiguration: Sendable {
         package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
         /// Whether only this machine can reach it.
-        var isLoopback: Bool { host == "localhost" || host == "::1" || isLoopbackIPv4 }
-
-        private var isLoopbackIPv4: Bool {
-            var address = in_addr()
-            return inet_pton(AF_INET, host, &address) == 1 && address.s_addr.bigEndian >> 24 == 127
+        var isLoopback: Bool {
+            if host == "localhost" || host == "::1" { return true }
+            let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
         }
     }
 

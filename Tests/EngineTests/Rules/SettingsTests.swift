@@ -138,7 +138,7 @@ import Testing
             accounts:
               - id: a
                 password: x
-                server: { name_service: \(text), login_key: k, login_key_version: 1 }
+                server: { name_service: \(text), login_key: k, login_key_version: 1, tls: off }
             """)
         guard case .external(let server)? = accounts.first?.server else {
             Issue.record("not external")

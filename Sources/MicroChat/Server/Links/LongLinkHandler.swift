@@ -149,16 +149,16 @@ final class LongLinkHandler: ChannelDuplexHandler {
             // Somebody else logged in to the account in the meantime.
             return quit(.loggedInElsewhere, context)
         }
-        serve(new, context)
+        serve(session, on: new, context)
     }
 
     /// Takes over the notices of a session whose link is lost, or is not known to be lost yet
     /// (docs/protocol-extensions.md).
     private func resume(_ session: Session, on device: Device, _ context: ChannelHandlerContext) {
-        if exchange.sessions.move(session, on: device, to: link) { serve(device, context) }
+        if exchange.sessions.move(session, on: device, to: link) { serve(session, on: device, context) }
     }
 
-    private func serve(_ new: Device, _ context: ChannelHandlerContext) {
+    private func serve(_ session: Session, on new: Device, _ context: ChannelHandlerContext) {
         device = new
         connections.know(context.channel)
         orderMove(session, context)
