@@ -9,14 +9,14 @@ import MicroChatWire
 /// One account of the rules file, with the gateway that speaks for it.
 struct BotAccount {
     let settings: AccountSettings
-    let gateway: MicroChatGateway
+    let gateway: any Gateway
 
     /// An account on the server that runs in this process.
     ///
     /// - Parameter password: the account's; the rules file need not know it.
     init(
         _ settings: AccountSettings, on server: MicroChatServer, password: String, pace: PaceOptions,
-        logger: Logger
+        media: MediaFolder, logger: Logger
     ) throws {
         self.settings = settings
         var timing = pace.timing
@@ -24,14 +24,15 @@ struct BotAccount {
             // Nobody else's server is disturbed by quick attempts.
             timing.reconnect = [0.2, 0.5, 1, 2, 5].map { .seconds($0) }
         }
-        gateway = MicroChatGateway(
+        let gateway = MicroChatGateway(
             MicroChatAccount(
                 longLinks: [Endpoint(host: server.longLink.host, port: server.longLink.port)],
                 shortLinks: [Endpoint(host: server.shortLink.host, port: server.shortLink.port)],
                 loginKey: try RSAPublicKey(pem: server.loginKeyPEM), loginKeyVersion: server.loginKeyVersion,
                 user: settings.user, password: try PasswordDigest(password: password),
                 device: DeviceProfile(settings.device), timing: timing),
-            logger: logger)
+            media: media, logger: logger)
+        self.gateway = EagerMedia(gateway, logger: logger)
     }
 
     /// An account on somebody's server.
@@ -39,7 +40,7 @@ struct BotAccount {
     /// - Parameter rulesFolder: what the path of the login key is relative to.
     init(
         _ settings: AccountSettings, on server: ExternalServer, rulesFolder: URL, pace: PaceOptions,
-        logger: Logger
+        media: MediaFolder, logger: Logger
     ) throws {
         self.settings = settings
         guard let password = settings.password else {
@@ -57,14 +58,15 @@ struct BotAccount {
                 "cannot read the login key of account '\(settings.id)', \(path): \(error.localizedDescription)"
             )
         }
-        gateway = MicroChatGateway(
+        let gateway = MicroChatGateway(
             MicroChatAccount(
                 longLinks: server.longLinks, shortLinks: server.shortLinks, loginKey: key,
                 loginKeyVersion: UInt32(server.loginKeyVersion), user: settings.user,
                 password: try PasswordDigest(password: password.value),
                 device: DeviceProfile(settings.device),
                 timing: pace.timing),
-            logger: logger)
+            media: media, logger: logger)
+        self.gateway = EagerMedia(gateway, logger: logger)
     }
 }
 

@@ -22,11 +22,12 @@ struct BotRun {
             try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
         }
         let store = try Store(path: folder.store)
+        let media = try MediaFolder(folder, store: store)
 
         var program = Program(folder: folder, logger: logger)
         if let server { program.add(server) }
         for settings in file.accounts {
-            let account = try await account(settings, server, folder, logger)
+            let account = try await account(settings, server, folder, media, logger)
             try await store.open(settings.id, now: SystemClock().now)
             program.add(account, rules: file.rules, store: store)
         }
@@ -37,19 +38,21 @@ struct BotRun {
     }
 
     private func account(
-        _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder, _ logger: Logger
+        _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder,
+        _ media: MediaFolder, _ logger: Logger
     ) async throws -> BotAccount {
         switch (settings.server, server) {
         case (.external(let external), _):
             let rulesFolder = URL(fileURLWithPath: rules.path).deletingLastPathComponent()
             return try BotAccount(
-                settings, on: external, rulesFolder: rulesFolder, pace: pace, logger: logger)
+                settings, on: external, rulesFolder: rulesFolder, pace: pace, media: media, logger: logger)
         case (.embedded, let server?):
             let password = try await Residents(
                 accounts: server.accounts, passwords: Passwords(folder: folder)
             )
             .password(of: settings)
-            return try BotAccount(settings, on: server, password: password, pace: pace, logger: logger)
+            return try BotAccount(
+                settings, on: server, password: password, pace: pace, media: media, logger: logger)
         case (.embedded, nil):
             throw Failure(
                 "account '\(settings.id)' is on the embedded server: use `conure up`, or give the account a server"

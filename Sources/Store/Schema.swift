@@ -126,5 +126,10 @@ enum Schema {
             ) WITHOUT ROWID;
             CREATE INDEX tag_by_name ON tag (account, tag);
             """),
+        Migration(
+            "3 media",
+            """
+            CREATE INDEX event_media ON event (account, number) WHERE kind IN ('image', 'voice', 'video', 'file');
+            """),
     ]
 }

@@ -10,11 +10,19 @@ package final class MicroChatGateway: Gateway {
     let calls: Calls
     let logger: Logger
     let clock: any WallClock
+    /// Where the bytes of pictures, voice, video and files are; nil if nowhere.
+    let media: (any MediaStore)?
+    /// So many of those move at a time.
+    let mediaSlots = Slots(4)
     private let outlet: LongLinkOutlet
     private let connector: Connector
 
-    package init(_ account: MicroChatAccount, logger: Logger, clock: any WallClock = SystemClock()) {
+    package init(
+        _ account: MicroChatAccount, media: (any MediaStore)? = nil, logger: Logger,
+        clock: any WallClock = SystemClock()
+    ) {
         self.account = account
+        self.media = media
         self.logger = logger
         self.clock = clock
         sessions = SessionKeeper()
@@ -73,6 +81,7 @@ extension GatewayError {
             case .refused(.tooOften): .slowDown(reason: "too often")
             case .refused(.systemError): .unknown(reason: ResultCode.systemError.refusal)
             // About the whole request, not about any one message in it; damage on the way looks the same.
+            case .refused(.mediaDamaged): .retry(reason: "what arrived was damaged on its way")
             case .refused(.badArgument): .retry(reason: "the server could not read the request")
             case .refused(let code): .refused(reason: code.refusal)
             case .unsendable(let reason): .refused(reason: reason)

@@ -56,6 +56,12 @@ extension Exchange {
         case .newSendMessage: newSendMessage(plaintext, from: device, then: complete)
         case .getContact: complete(getContact(plaintext, session: session))
         case .getProfile: complete(getProfile(session: session))
+        case .uploadPicture: upload(.picture, plaintext, from: device, then: complete)
+        case .uploadVoice: upload(.voice, plaintext, from: device, then: complete)
+        case .uploadVideo: upload(.video, plaintext, from: device, then: complete)
+        case .uploadFile: upload(.file, plaintext, from: device, then: complete)
+        case .downloadPicture, .downloadVoice, .downloadVideo, .downloadFile:
+            download(call, plaintext, from: device, then: complete)
         case .logout:
             sessions.end(session)
             complete(.plaintext(Self.failure(of: call, .ok)))

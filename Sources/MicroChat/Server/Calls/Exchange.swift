@@ -10,6 +10,7 @@ final class Exchange: Sendable {
     let loginKey: RSAPrivateKey
     let sessions = Sessions()
     let mailboxes = Mailboxes()
+    let media: MediaShelf
     let loginsWaiting = Atomic(0)
     let logger: Logger
     /// Seconds since 1970.
@@ -26,10 +27,11 @@ final class Exchange: Sendable {
     }
 
     init(
-        database: DurableDatabase, loginKey: RSAPrivateKey, logger: Logger,
+        database: DurableDatabase, media: MediaShelf, loginKey: RSAPrivateKey, logger: Logger,
         now: @escaping @Sendable () -> Int64
     ) async throws {
         self.database = database
+        self.media = media
         self.loginKey = loginKey
         self.logger = logger
         self.now = now

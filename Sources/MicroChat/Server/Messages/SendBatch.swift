@@ -21,6 +21,10 @@ struct SendBatch: Sendable {
     let mailboxes: Mailboxes
     /// Seconds since 1970.
     let now: Int64
+    /// What a client may send as it is; what the server itself composes has other types.
+    var types: [MessageType] = [.text, .contactCard]
+    /// A small picture that goes with each message.
+    var thumbnail = Data()
 
     /// What came of it.
     struct Outcome: Sendable {
@@ -53,19 +57,13 @@ struct SendBatch: Sendable {
         _ message: Microchat_OutgoingMessage, isShown: Bool, _ result: inout Microchat_SendMessageResult,
         _ log: inout LogWriter, _ db: Database
     ) throws {
-        guard let content = Self.content(of: message) else {
+        guard let content = content(of: message) else {
             result.code = ResultCode.badArgument.rawValue
             return
         }
         let to = message.to.value
         let recipient = directory.account(wxid: to)
-        let standing = recipient.flatMap(standing)
-        let code: MicroChatWire.ResultCode =
-            switch standing {
-            case .friend?: .ok
-            case .blocked?: .blocked
-            case nil: .verificationNeeded
-            }
+        let code = code(for: recipient)
         let id = log.draw()
         result.code = code.rawValue
         if code == .ok {
@@ -76,12 +74,13 @@ struct SendBatch: Sendable {
         if let recipient, code == .ok {
             let type = MessageType(rawValue: Int32(truncatingIfNeeded: message.type))
             try log.append(
-                type, content, source: message.messageSource, from: sender.wxid, to: recipient, as: id)
+                type, content, source: message.messageSource, thumbnail: thumbnail, from: sender.wxid,
+                to: recipient, as: id)
             // What an account sends to itself all its devices get anyway.
             if isShown, recipient.uin != sender.uin {
                 try log.append(
-                    type, content, source: message.messageSource, sentBy: slot, of: sender,
-                    to: recipient.wxid, like: id)
+                    type, content, source: message.messageSource, thumbnail: thumbnail, sentBy: slot,
+                    of: sender, to: recipient.wxid, like: id)
             }
         } else {
             try log.append(
@@ -97,13 +96,22 @@ struct SendBatch: Sendable {
     }
 
     /// The text of a message that can be delivered; nil if it cannot.
-    private static func content(of message: Microchat_OutgoingMessage) -> String? {
+    private func content(of message: Microchat_OutgoingMessage) -> String? {
         let type = MessageType(rawValue: Int32(truncatingIfNeeded: message.type))
-        guard type == .text || type == .contactCard, message.content.count <= maximumContent,
-            !message.to.value.isEmpty, message.to.value.utf8.count <= maximumName,
+        guard types.contains(type), message.content.count <= Self.maximumContent,
+            !message.to.value.isEmpty, message.to.value.utf8.count <= Self.maximumName,
             message.messageSource.utf8.count <= 4096
         else { return nil }
         return String(validating: message.content, as: UTF8.self)
+    }
+
+    /// Whether a message to somebody would be delivered.
+    func code(for recipient: Directory.Account?) -> MicroChatWire.ResultCode {
+        switch recipient.flatMap(standing) {
+        case .friend?: .ok
+        case .blocked?: .blocked
+        case nil: .verificationNeeded
+        }
     }
 
     /// A message to oneself is fine.

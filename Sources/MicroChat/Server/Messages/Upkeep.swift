@@ -13,11 +13,13 @@ struct Upkeep: Sendable {
 
     let database: DurableDatabase
     let mailboxes: Mailboxes
+    let media: MediaUpkeep
 
     func run(now: Int64) async throws {
         try await mailboxes.save(to: database)
         try await mailboxes.forgetDevices(unseenSince: now - Self.deviceAge, in: database)
         try await removeMessages(before: now - Self.messageAge)
+        try await media.run(now: now)
         try await removeSends(before: now - Self.sendAge)
     }
 
