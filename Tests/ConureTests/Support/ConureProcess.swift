@@ -35,7 +35,10 @@ final class ConureProcess: Sendable {
     /// - Parameters:
     ///   - folder: for the files with what it reads and prints; it is also where the program runs.
     ///   - input: what it reads.
-    init(_ arguments: [String], in folder: TestFolder, input: String = "") throws {
+    ///   - environment: variables that are different for it.
+    init(
+        _ arguments: [String], in folder: TestFolder, input: String = "", environment: [String: String] = [:]
+    ) throws {
         self.arguments = arguments
         let files = folder / "process-\(UUID().uuidString)"
         (outputPath, errorsPath) = (files + ".out", files + ".err")
@@ -45,6 +48,7 @@ final class ConureProcess: Sendable {
         let process = Process()
         process.executableURL = try Self.program()
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.standardInput = FileHandle(forReadingAtPath: files + ".in")
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
