@@ -52,7 +52,7 @@ struct `Pictures, voice, video and files` {
     ) async throws {
         try await withFolder { folder in
             let site = try await Site(in: folder, people: ["ann"])
-            let big = bytes(40_000_000, seed: 2)
+            let big = bytes(24_000_000, seed: 2)
             try Data(big).write(to: URL(fileURLWithPath: folder / "big.bin"))
             try await site.run { server, bot in
                 try await withPeople(["ann"], at: site) { people in
@@ -65,7 +65,7 @@ struct `Pictures, voice, video and files` {
                     try FileManager.default.removeItem(atPath: folder / "big.bin")
                     let killed = who == "the bot" ? bot : server
                     var seen: [Int] = []
-                    for megabytes in [2, 15] {
+                    for megabytes in [1, 8] {
                         seen.append(try await site.upload(reaches: megabytes * 1_000_000))
                         try await killed.restart()
                         seen.append(try await site.upload(reaches: 1))
@@ -74,7 +74,7 @@ struct `Pictures, voice, video and files` {
                     #expect(seen == seen.sorted() && seen.allSatisfy { $0 < big.count }, "\(seen)")
                     let (content, received) = try await people[0].nextMedia()
                     #expect(content.kind == "file" && content.media?.name == "big.bin")
-                    #expect(received == big)
+                    #expect(Data(received) == Data(big))
                     // The chat goes on behind it, and there is no second one.
                     try await folder.conure("send", "--to", "ann", "end", "--data", site.botData)
                     #expect(try await people[0].texts(until: "end") == ["end"])
@@ -190,11 +190,11 @@ extension Site {
 
 private func bytes(_ count: Int, seed: UInt64) -> [UInt8] {
     var generator = SeededGenerator(seed: seed)
+    // Blocks that differ in their number alone are quickly made, and none can stand for another.
+    let block = (0..<4096).map { _ in UInt8.random(in: 0...255, using: &generator) }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 8)
-    while bytes.count < count {
-        withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
-    }
+    bytes.reserveCapacity(count + block.count + 8)
+    while bytes.count < count { bytes += little(UInt64(bytes.count), 8) + block }
     return Array(bytes.prefix(count))
 }
 
@@ -202,13 +202,13 @@ private func little(_ value: UInt64, _ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
 }
 
-/// A tone: 8000 samples a second of 16 bits.
+/// A tone: 2000 samples a second of 16 bits.
 private func wave(seconds: Int) -> Data {
-    let samples = (0..<8000 * seconds).flatMap { index in
+    let samples = (0..<2000 * seconds).flatMap { index in
         little(UInt64(bitPattern: Int64(8000 * sin(Double(index) / 3))), 2)
     }
     let format =
-        little(16, 4) + little(1, 2) + little(1, 2) + little(8000, 4) + little(16_000, 4) + little(2, 2)
+        little(16, 4) + little(1, 2) + little(1, 2) + little(2000, 4) + little(4000, 4) + little(2, 2)
     let head = Array("WAVEfmt ".utf8) + format + little(16, 2) + Array("data".utf8)
     let body = head + little(UInt64(samples.count), 4) + samples
     return Data(Array("RIFF".utf8) + little(UInt64(body.count), 4) + body)

@@ -22,7 +22,7 @@ struct `Pictures, voice, video and files` {
                 (.file, "a.tar.gz", "application/gzip", "<totallen>100000</totallen><fileext>gz</fileext>"),
             ]
             for (index, call) in calls.enumerated() {
-                var upload = try Upload(whole, to: people.alice.wxid, client: UInt32(index))
+                var upload = try MediaToSend(whole, to: people.alice.wxid, client: UInt32(index))
                 upload.kind = call.0
                 upload.request.name = call.name
                 upload.request.mimeType = call.type
@@ -44,7 +44,7 @@ struct `Pictures, voice, video and files` {
     @Test func `go on where the server has them, whatever comes twice or out of order`() async throws {
         try await withPeople { server, people in
             let bob = try await TestClient.loggedIn(server, as: "bob")
-            let upload = try Upload(whole, to: people.alice.wxid)
+            let upload = try MediaToSend(whole, to: people.alice.wxid)
             func piece(_ range: Range<Int>) async throws -> UInt64 {
                 try await bob.call(upload, range).have
             }
@@ -55,7 +55,7 @@ struct `Pictures, voice, video and files` {
             #expect(try await piece(10_000..<40_000) == 30_000)
             #expect(try await piece(30_000..<60_000) == 60_000)
             // Another request for the same bytes, for another message: it goes on from there too.
-            let other = try Upload(whole, to: people.alice.wxid, client: 2)
+            let other = try MediaToSend(whole, to: people.alice.wxid, client: 2)
             #expect(try await bob.call(other, 0..<0).have == 60_000)
             let last = try await bob.call(upload, 60_000..<100_000)
             #expect(last.serverID != 0)
@@ -76,7 +76,7 @@ struct `Pictures, voice, video and files` {
                 try await withServer(in: folder) { server in
                     if round == 0 { wxid = try await People(server).alice.wxid }
                     let bob = try await TestClient.loggedIn(server, as: "bob")
-                    let upload = try Upload(whole, to: wxid)
+                    let upload = try MediaToSend(whole, to: wxid)
                     _ = try await bob.call(upload, 0..<90_000)
                     let packet = try bob.seal(upload.kind.upload, upload.piece(90_000..<100_000))
                     let session = try #require(bob.session)
@@ -109,11 +109,11 @@ struct `Pictures, voice, video and files` {
 
     @Test func `survive a restart in the middle`() async throws {
         try await withFolder { folder in
-            var upload: Upload?
+            var upload: MediaToSend?
             try await withServer(in: folder) { server in
                 let people = try await People(server)
                 let bob = try await TestClient.loggedIn(server, as: "bob")
-                let begun = try Upload(whole, to: people.alice.wxid)
+                let begun = try MediaToSend(whole, to: people.alice.wxid)
                 #expect(try await bob.call(begun, 0..<70_000).have == 70_000)
                 upload = begun
             }
@@ -132,7 +132,7 @@ struct `Pictures, voice, video and files` {
     @Test func `that are not what their digest says are thrown away`() async throws {
         try await withPeople { server, people in
             let bob = try await TestClient.loggedIn(server, as: "bob")
-            let right = try Upload(whole, to: people.alice.wxid)
+            let right = try MediaToSend(whole, to: people.alice.wxid)
             var wrong = right
             wrong.whole[5] ^= 1
             #expect(try await bob.call(wrong, 0..<50_000).have == 50_000)
@@ -150,12 +150,12 @@ struct `Pictures, voice, video and files` {
         try await withPeople { server, people in
             let bob = try await TestClient.loggedIn(server, as: "bob")
             let carol = try await TestClient.loggedIn(server, as: "carol")
-            let upload = try Upload(whole, to: people.alice.wxid)
+            let upload = try MediaToSend(whole, to: people.alice.wxid)
             _ = try await bob.upload(upload)
             #expect(try await bob.fetch(upload.digest) == whole)
             #expect(try await carol.download(upload.digest, at: 0, 10).result.result == .mediaGone)
             // To know what something is called is not to have it.
-            var claim = try Upload(whole, to: people.carol.wxid)
+            var claim = try MediaToSend(whole, to: people.carol.wxid)
             claim.whole = []
             #expect(try await carol.call(claim, 0..<0).have == 0)
             #expect(try await carol.download(upload.digest, at: 0, 10).result.result == .mediaGone)
@@ -171,7 +171,7 @@ struct `Pictures, voice, video and files` {
     @Test func `are refused before their bytes come if they cannot be delivered`() async throws {
         try await withPeople { server, people in
             let carol = try await TestClient.loggedIn(server, as: "carol")
-            let upload = try Upload(whole, to: people.alice.wxid)
+            let upload = try MediaToSend(whole, to: people.alice.wxid)
             for _ in 0..<2 {
                 #expect(try await carol.call(upload, 0..<0).result.result == .verificationNeeded)
             }
@@ -183,7 +183,7 @@ struct `Pictures, voice, video and files` {
     @Test func `are refused if they are too large, or make no sense`() async throws {
         try await withPeople { server, people in
             let bob = try await TestClient.loggedIn(server, as: "bob")
-            let good = try Upload(whole, to: people.alice.wxid)
+            let good = try MediaToSend(whole, to: people.alice.wxid)
             func code(_ kind: MediaKind = .file, _ change: (inout Microchat_MediaUploadRequest) -> Void)
                 async throws
                 -> MicroChatWire.ResultCode
@@ -221,7 +221,7 @@ struct `Pictures, voice, video and files` {
     @Test func `have names that stay names in the XML`() async throws {
         try await withPeople { server, people in
             let bob = try await TestClient.loggedIn(server, as: "bob")
-            var upload = try Upload([1, 2, 3], to: people.alice.wxid)
+            var upload = try MediaToSend([1, 2, 3], to: people.alice.wxid)
             upload.request.name = "<title><type>5\"&.txt"
             _ = try await bob.upload(upload)
             let alice = try await TestClient.loggedIn(server, as: "alice")
@@ -233,7 +233,7 @@ struct `Pictures, voice, video and files` {
     @Test func `use up an account's room, until they are forgotten`() async throws {
         try await withFolder { folder in
             let start: Int64 = 1_700_000_000
-            var first: Upload?
+            var first: MediaToSend?
             try await withServer(
                 in: folder,
                 configure: {
@@ -244,7 +244,7 @@ struct `Pictures, voice, video and files` {
                 let people = try await People(server)
                 let bob = try await TestClient.loggedIn(server, as: "bob")
                 let uploads = try (0..<3).map {
-                    try Upload(whole + [UInt8($0)], to: people.alice.wxid, client: UInt32($0))
+                    try MediaToSend(whole + [UInt8($0)], to: people.alice.wxid, client: UInt32($0))
                 }
                 #expect(try await bob.upload(uploads[0]).serverID != 0)
                 #expect(try await bob.call(uploads[1], 0..<10).have == 10)
@@ -281,7 +281,7 @@ struct `Pictures, voice, video and files` {
             try await withServer(in: folder, configure: { $0.upkeepInterval = .milliseconds(1) }) { server in
                 let people = try await People(server)
                 let bob = try await TestClient.loggedIn(server, as: "bob")
-                let upload = try Upload(whole, to: people.alice.wxid)
+                let upload = try MediaToSend(whole, to: people.alice.wxid)
                 _ = try await bob.upload(upload)
                 try await server.accounts.remove(name: "bob")
                 let alice = try await TestClient.loggedIn(server, as: "alice")
@@ -296,98 +296,5 @@ struct `Pictures, voice, video and files` {
 
     private func files(in folder: ServerFolder, _ part: String = "") throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder.path + "/media/" + part)
-    }
-}
-
-/// Something to send.
-private struct Upload: Sendable {
-    var kind = MediaKind.file
-    var whole: [UInt8]
-    let digest: ContentDigest
-    var request: Microchat_MediaUploadRequest
-
-    init(_ whole: [UInt8], to wxid: String, client: UInt32 = 1) throws {
-        self.whole = whole
-        let digest = try ContentDigest.of(whole)
-        self.digest = digest
-        request = .with {
-            $0.to = wxid
-            $0.createTime = 1_700_000_000
-            $0.clientID = client
-            $0.digest = Data(digest.bytes)
-            $0.size = UInt64(whole.count)
-            $0.name = "a.bin"
-            $0.mimeType = "application/octet-stream"
-        }
-    }
-
-    func piece(_ range: Range<Int>) -> Microchat_MediaUploadRequest {
-        var request = request
-        // What a test has set stays.
-        if request.offset == 0 { request.offset = UInt64(range.lowerBound) }
-        request.data = Data(whole[range])
-        return request
-    }
-}
-
-extension HTTPAnswer {
-    fileprivate func response<Response: Message>(_ session: Session) throws -> Response {
-        guard case .plaintext(let bytes, _) = try session.openResponse(body) else {
-            throw CallRefused(status: try Packet(reading: body).status)
-        }
-        return try Response(plaintext: bytes)
-    }
-}
-
-extension TestClient {
-    private func post<Response: Message>(_ call: Call, _ request: some Message) async throws -> Response {
-        let answer = try await TestSocket(server.shortLink).post(
-            ShortLink.path(of: call), seal(call, request))
-        let session = try #require(session)
-        return try #require(answer).response(session)
-    }
-
-    fileprivate func call(
-        _ upload: Upload, _ range: Range<Int>
-    ) async throws -> Microchat_MediaUploadResponse {
-        try await post(upload.kind.upload, upload.piece(range))
-    }
-
-    /// Sends all of it; returns the last answer.
-    fileprivate func upload(
-        _ upload: Upload, piece: Int = 100_000
-    ) async throws -> Microchat_MediaUploadResponse {
-        var answer = try await call(upload, 0..<0)
-        while answer.result.code == 0, answer.serverID == 0 {
-            let have = Int(answer.have)
-            answer = try await call(upload, have..<min(have + piece, upload.whole.count))
-        }
-        return answer
-    }
-
-    fileprivate func download(
-        _ digest: ContentDigest, at offset: UInt64, _ length: UInt32, by call: Call = .downloadFile
-    ) async throws -> Microchat_MediaDownloadResponse {
-        try await post(
-            call,
-            Microchat_MediaDownloadRequest.with {
-                $0.digest = Data(digest.bytes)
-                $0.offset = offset
-                $0.length = length
-            })
-    }
-
-    /// Fetches all of it.
-    fileprivate func fetch(
-        _ digest: ContentDigest, by call: Call = .downloadFile, piece: UInt32 = 512 << 10
-    ) async throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while true {
-            let answer = try await download(digest, at: UInt64(bytes.count), piece, by: call)
-            try #require(answer.result.code == 0 && answer.offset == UInt64(bytes.count))
-            bytes += answer.data
-            if UInt64(bytes.count) >= answer.size { return bytes }
-            try #require(!answer.data.isEmpty)
-        }
     }
 }

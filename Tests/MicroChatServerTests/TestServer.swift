@@ -1,14 +1,23 @@
 import Foundation
 import Logging
 import MicroChatServer
+import MicroChatWire
 import Testing
 
 /// A folder that is gone after the test.
 func withFolder(_ body: (ServerFolder) async throws -> Void) async throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("conure-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: path) }
-    try await body(ServerFolder(inside: path.path))
+    let folder = ServerFolder(inside: path.path)
+    try FileManager.default.createDirectory(
+        atPath: folder.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    // To make a key takes longer than most tests.
+    try loginKey.get().write(toFile: folder.loginKey, atomically: false, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.loginKey)
+    try await body(folder)
 }
+
+private let loginKey = Result { try RSAPrivateKey.generate().pem() }
 
 /// A server on free ports for as long as `body` runs.
 func withServer(

@@ -24,19 +24,15 @@ struct MediaUpkeep: Sendable {
                 now - Self.mediaAge)
             return try remove(Self.digests(old), db)
         }
-        try await database.write { db in
-            try db.run(
-                "DELETE FROM media_readers WHERE uin NOT IN (SELECT uin FROM accounts WHERE removed_at IS NULL)"
-            )
-        }
-        try await repeatedly { db in
-            let nobodys = try db.rows(
+        let gone = try await database.read { db in
+            try db.all(
                 """
-                SELECT digest FROM media WHERE digest NOT IN (SELECT digest FROM media_readers)
-                LIMIT \(Self.step)
-                """)
-            return try remove(Self.digests(nobodys), db)
+                SELECT uin FROM accounts WHERE removed_at IS NOT NULL
+                AND EXISTS (SELECT 1 FROM media_readers WHERE media_readers.uin = accounts.uin)
+                """
+            ) { Int32(truncatingIfNeeded: $0.integer(0)) }
         }
+        for uin in gone { try await repeatedly { try removeReader(uin, $0) } }
         try await repeatedly { try removeUploads(before: now - Self.uploadAge, $0) }
     }
 
@@ -44,13 +40,20 @@ struct MediaUpkeep: Sendable {
     func removeStrays() async throws {
         let yesterday = Int64(Date().timeIntervalSince1970) - 24 * 3600
         try shelf.removeComing(before: yesterday - Self.uploadAge)
-        for digest in try shelf.digests(before: yesterday) {
+        let known = try await database.read { db in
+            try Set(Self.digests(db.rows("SELECT digest FROM media")))
+        }
+        for digest in try shelf.digests(before: yesterday) where !known.contains(digest) {
             try await database.write { db in
-                let known: Int64? = try db.value(
-                    "SELECT 1 FROM media WHERE digest = ?", digest.bytes.blob)
-                if known == nil { shelf.remove(digest) }
+                guard try !Self.isKnown(digest, db) else { return }
+                shelf.remove(digest)
             }
         }
+    }
+
+    private static func isKnown(_ digest: ContentDigest, _ db: Database) throws -> Bool {
+        let known: Int64? = try db.value("SELECT 1 FROM media WHERE digest = ?", digest.bytes.blob)
+        return known != nil
     }
 
     private func repeatedly(_ step: @escaping @Sendable (Database) throws -> Int) async throws {
@@ -66,6 +69,19 @@ struct MediaUpkeep: Sendable {
             try db.run("DELETE FROM media_readers WHERE digest = ?", digest.bytes.blob)
             try db.run("DELETE FROM media WHERE digest = ?", digest.bytes.blob)
             shelf.remove(digest)
+        }
+        return digests.count
+    }
+
+    /// Takes what an account may fetch away from it, and removes what nobody else may.
+    private func removeReader(_ uin: Int32, _ db: Database) throws -> Int {
+        let digests = try Self.digests(
+            db.rows("SELECT digest FROM media_readers WHERE uin = ? LIMIT \(Self.step)", uin))
+        for digest in digests {
+            let bytes = digest.bytes.blob
+            try db.run("DELETE FROM media_readers WHERE uin = ? AND digest = ?", uin, bytes)
+            let other: Int64? = try db.value("SELECT 1 FROM media_readers WHERE digest = ? LIMIT 1", bytes)
+            if other == nil { _ = try remove([digest], db) }
         }
         return digests.count
     }
