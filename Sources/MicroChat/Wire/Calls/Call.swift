@@ -52,6 +52,7 @@ package struct Call: Hashable, Sendable {
     package static let checkLoginQRCode = Call("checkloginqrcode", type: 503, command: 233)
     /// Checks a login by text message (section 14.11).
     package static let bindMobile = Call("bindopmobileforreg", type: 145, command: nil)
+
     // Pictures, voice, video and files (docs/protocol-extensions.md). Only on the short link: pieces would hold up the
     // long link's heartbeats.
 
@@ -94,8 +95,7 @@ package struct Call: Hashable, Sendable {
         manualAuth, newInit, newSync, newSendMessage, sendAppMessage, sendEmoji, revokeMessage, searchContact,
         verifyUser, getContact, getProfile, createChatRoom, addChatRoomMember, faceToFaceRoom,
         setRoomAnnouncement, operationLog, getLoginQRCode, checkLoginQRCode, bindMobile, logout, reportDevice,
-        reportStrategy, whatsNews, downloadPackage, setHeadPicture,
-        uploadPicture, downloadPicture, uploadVoice, downloadVoice, uploadVideo, downloadVideo, uploadFile,
-        downloadFile,
+        reportStrategy, whatsNews, downloadPackage, setHeadPicture, uploadPicture, downloadPicture,
+        uploadVoice, downloadVoice, uploadVideo, downloadVideo, uploadFile, downloadFile,
     ]
 }
