@@ -8,13 +8,16 @@ import Testing
 func withFolder(_ body: (ServerFolder) async throws -> Void) async throws {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("conure-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: path) }
-    let folder = ServerFolder(inside: path.path)
+    try await body(ServerFolder(inside: path.path))
+}
+
+/// To make a key takes longer than most tests.
+private func giveLoginKey(to folder: ServerFolder) throws {
     try FileManager.default.createDirectory(
         atPath: folder.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    // To make a key takes longer than most tests.
+    guard !FileManager.default.fileExists(atPath: folder.loginKey) else { return }
     try loginKey.get().write(toFile: folder.loginKey, atomically: false, encoding: .utf8)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.loginKey)
-    try await body(folder)
 }
 
 private let loginKey = Result { try RSAPrivateKey.generate().pem() }
@@ -30,6 +33,7 @@ func withServer(
     configuration.logger.logLevel = .error
     configuration.outsidePollInterval = .milliseconds(20)
     configure(&configuration)
+    try giveLoginKey(to: folder)
     let server = try await MicroChatServer.bind(configuration)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
