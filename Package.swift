@@ -143,7 +143,12 @@ let package = Package(
         ),
         .testTarget(
             name: "MicroChatGatewayTests",
-            dependencies: ["BotKit", "MicroChatGateway", "MicroChatWire"],
+            dependencies: [
+                "BotKit", "MicroChatGateway", "MicroChatWire",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: contract
         ),
         .testTarget(

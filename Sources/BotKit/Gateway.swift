@@ -32,6 +32,12 @@ public enum GatewayNotice: Hashable, Sendable {
     case changed
     /// Nothing more happens until the owner does something: says what.
     case paused(reason: String)
+    /// The link broke because the network did not carry it, not because anybody closed it. `.offline` follows.
+    case poorNetwork(reason: String)
+    /// Somebody else logged in to the account. `.paused` follows.
+    case kicked(reason: String)
+    /// The network had forgotten the session, and a new login took its place. `.online` follows.
+    case sessionRenewed
 }
 
 /// Who an account is on its network.

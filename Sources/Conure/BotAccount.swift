@@ -16,7 +16,7 @@ struct BotAccount {
     /// - Parameter password: the account's; the rules file need not know it.
     init(
         _ settings: AccountSettings, on server: MicroChatServer, password: String, pace: PaceOptions,
-        media: MediaFolder, logger: Logger
+        memory: SealedMemory, media: MediaFolder, logger: Logger
     ) throws {
         self.settings = settings
         var timing = pace.timing
@@ -31,7 +31,7 @@ struct BotAccount {
                 loginKey: try RSAPublicKey(pem: server.loginKeyPEM), loginKeyVersion: server.loginKeyVersion,
                 user: settings.user, password: try PasswordDigest(password: password),
                 device: DeviceProfile(settings.device), timing: timing),
-            media: media, logger: logger)
+            memory: memory, media: media, logger: logger)
         self.gateway = EagerMedia(gateway, logger: logger)
     }
 
@@ -40,7 +40,7 @@ struct BotAccount {
     /// - Parameter rulesFolder: what the path of the login key is relative to.
     init(
         _ settings: AccountSettings, on server: ExternalServer, rulesFolder: URL, pace: PaceOptions,
-        media: MediaFolder, logger: Logger
+        memory: SealedMemory, media: MediaFolder, logger: Logger
     ) throws {
         self.settings = settings
         guard let password = settings.password else {
@@ -65,7 +65,7 @@ struct BotAccount {
                 password: try PasswordDigest(password: password.value),
                 device: DeviceProfile(settings.device),
                 timing: pace.timing),
-            media: media, logger: logger)
+            memory: memory, media: media, logger: logger)
         self.gateway = EagerMedia(gateway, logger: logger)
     }
 }

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Logging
 import MicroChatServer
+import MicroChatWire
 import Store
 
 /// What `up` and `run` have in common: read the rules, take the data folder, put the program together, run it.
@@ -23,11 +24,14 @@ struct BotRun {
         }
         let store = try Store(path: folder.store)
         let media = try MediaFolder(folder, store: store)
+        let memoryKey = try SealingKey(in: folder)
 
         var program = Program(folder: folder, logger: logger)
         if let server { program.add(server) }
         for settings in file.accounts {
-            let account = try await account(settings, server, folder, media, logger)
+            let memory = SealedMemory(
+                account: settings.id, memory: store.memory(of: settings.id), key: memoryKey)
+            let account = try await account(settings, server, folder, memory, media, logger)
             try await store.open(settings.id, now: SystemClock().now)
             program.add(account, rules: file.rules, store: store)
         }
@@ -39,20 +43,22 @@ struct BotRun {
 
     private func account(
         _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder,
-        _ media: MediaFolder, _ logger: Logger
+        _ memory: SealedMemory, _ media: MediaFolder, _ logger: Logger
     ) async throws -> BotAccount {
         switch (settings.server, server) {
         case (.external(let external), _):
             let rulesFolder = URL(fileURLWithPath: rules.path).deletingLastPathComponent()
             return try BotAccount(
-                settings, on: external, rulesFolder: rulesFolder, pace: pace, media: media, logger: logger)
+                settings, on: external, rulesFolder: rulesFolder, pace: pace, memory: memory, media: media,
+                logger: logger)
         case (.embedded, let server?):
             let password = try await Residents(
                 accounts: server.accounts, passwords: Passwords(folder: folder)
             )
             .password(of: settings)
             return try BotAccount(
-                settings, on: server, password: password, pace: pace, media: media, logger: logger)
+                settings, on: server, password: password, pace: pace, memory: memory, media: media,
+                logger: logger)
         case (.embedded, nil):
             throw Failure(
                 "account '\(settings.id)' is on the embedded server: use `conure up`, or give the account a server"

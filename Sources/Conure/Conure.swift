@@ -12,5 +12,6 @@ struct Conure: AsyncParsableCommand {
         subcommands: [
             Up.self, Run.self, Server.self, User.self, Check.self, Chat.self, Status.self, OutboxCommand.self,
             Send.self, RecallCommand.self, MediaCommand.self, Friend.self, Room.self,
+            Wire.self,
         ])
 }

@@ -3,8 +3,23 @@ import MicroChatGateway
 
 /// How a gateway keeps its link.
 struct PaceOptions: ParsableArguments {
-    @Option(help: "Seconds without a frame until a heartbeat is sent, 1 to 600.")
-    var heartbeat = 210.0
+    @Option(
+        help: """
+            Seconds without a frame until a heartbeat is sent, 1 to 600; or "adaptive", to find the longest time that \
+            each network allows.
+            """,
+        transform: { text in
+            if text == "adaptive" { return .adaptive }
+            guard let seconds = Double(text), (1...600).contains(seconds) else {
+                throw ValidationError(
+                    "'\(text)' is not a heartbeat, expected seconds from 1 to 600, or adaptive")
+            }
+            return .fixed(.seconds(seconds))
+        })
+    var heartbeat = HeartbeatPace.fixed(.seconds(210))
+
+    @Option(help: "Seconds until a heartbeat without an answer is missed; two in a row end the link.")
+    var heartbeatAnswer = 8.0
 
     @Option(
         name: .customLong("reconnect-waits"),
@@ -21,14 +36,15 @@ struct PaceOptions: ParsableArguments {
     var reconnectWaits: [Double] = []
 
     func validate() throws {
-        guard (1...600).contains(heartbeat) else {
-            throw ValidationError("--heartbeat is \(heartbeat), expected 1 to 600")
+        guard (0.1...60).contains(heartbeatAnswer) else {
+            throw ValidationError("--heartbeat-answer is \(heartbeatAnswer), expected 0.1 to 60")
         }
     }
 
     var timing: Timing {
         var timing = Timing()
-        timing.heartbeat = .seconds(heartbeat)
+        timing.heartbeat = heartbeat
+        timing.heartbeatAnswer = .seconds(heartbeatAnswer)
         if !reconnectWaits.isEmpty { timing.reconnect = reconnectWaits.map { .seconds($0) } }
         return timing
     }

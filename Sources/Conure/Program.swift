@@ -36,7 +36,9 @@ struct Program {
             decider: RuleDecider(account: account, rules: rules, store: store, clock: clock),
             clock: clock, lifetime: .seconds(3600), decided: { link.sendable.ring() })
         services += [
-            GatewayService(account: account, gateway: bot.gateway, link: link, logger: logger),
+            GatewayService(
+                account: account, gateway: bot.gateway, link: link, store: store, clock: clock, logger: logger
+            ),
             Outbox(
                 account: account, gateway: bot.gateway, store: store, link: link, limits: bot.settings.limits,
                 clock: clock, logger: logger),

@@ -127,7 +127,31 @@ enum Schema {
             CREATE INDEX tag_by_name ON tag (account, tag);
             """),
         Migration(
-            "3 media",
+            "3 memory",
+            """
+            -- What gateways remember across restarts. Sealed by whoever saves secrets here.
+            CREATE TABLE memory (
+                account TEXT NOT NULL,
+                key TEXT NOT NULL,
+                value BLOB NOT NULL,
+                PRIMARY KEY (account, key)
+            ) WITHOUT ROWID;
+            """),
+        Migration(
+            "4 account events",
+            """
+            -- What happened to an account itself: online, offline, paused and so on. The newest thousand are kept.
+            CREATE TABLE account_event (
+                account TEXT NOT NULL,
+                number INTEGER NOT NULL,
+                time INTEGER NOT NULL,
+                kind TEXT NOT NULL,
+                text TEXT NOT NULL,
+                PRIMARY KEY (account, number)
+            ) WITHOUT ROWID;
+            """),
+        Migration(
+            "5 media",
             """
             CREATE INDEX event_media ON event (account, number) WHERE kind IN ('image', 'voice', 'video', 'file');
             """),

@@ -11,6 +11,8 @@ final class FakeNetwork: Gateway {
         var performed: [Outgoing] = []
         /// What the next attempts come to; success once it is empty.
         var outcomes: [GatewayError] = []
+        /// Why nothing can be fetched.
+        var failure: GatewayError?
         var notify: (@Sendable (GatewayNotice) -> Void)?
     }
 
@@ -22,8 +24,9 @@ final class FakeNetwork: Gateway {
     init(pageSize: Int = 3) { self.pageSize = pageSize }
 
     func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {
-        state.withLock { $0.notify = notify }
         notify(.online(Identity(id: "bot-person", name: "Bot")))
+        state.withLock { $0.notify = notify }
+        move.yield()
         try await Task.sleep(for: .seconds(86400))
     }
 
@@ -35,9 +38,16 @@ final class FakeNetwork: Gateway {
         notify?(.changed)
     }
 
+    func notify(_ notice: GatewayNotice) { state.withLock { $0.notify }?(notice) }
+
     func changes(since key: SyncKey?) async throws(GatewayError) -> Changes {
-        state.withLock { state in
+        if let failure = state.withLock({ state in
             state.pulls += 1
+            return state.failure
+        }) {
+            throw failure
+        }
+        return state.withLock { state in
             let from = Int(key?.bytes.first ?? 0)
             let to = min(from + pageSize, state.events.count)
             return Changes(

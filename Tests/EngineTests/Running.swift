@@ -46,7 +46,8 @@ func withEngine(
         decided: { link.sendable.ring() })
     let group = ServiceGroup(
         services: [
-            GatewayService(account: bot, gateway: network, link: link, logger: logger),
+            GatewayService(
+                account: bot, gateway: network, link: link, store: store, clock: clock, logger: logger),
             Outbox(
                 account: bot, gateway: network, store: store, link: link,
                 limits: SendLimits(account: free, chat: free, group: free), clock: clock, logger: logger),

@@ -95,25 +95,46 @@ struct SessionKeeperTests {
 
     @Test func `word about an older session is no news`() async throws {
         let keeper = SessionKeeper()
-        keeper.install(session(1))
+        keeper.install(session(1), name: "Bot")
         let first = try #require(keeper.current)
-        #expect(keeper.isKick(generation: first.generation))
+        #expect(keeper.kick(generation: first.generation) == .theirs)
         keeper.loginBegins()
-        #expect(!keeper.isKick(generation: first.generation))
-        keeper.install(session(2))
-        #expect(!keeper.isKick(generation: first.generation))
+        #expect(keeper.kick(generation: first.generation) == .stale)
+        keeper.install(session(2), name: "Bot")
+        #expect(keeper.kick(generation: first.generation) == .stale)
         #expect(!keeper.lose(generation: first.generation))
         #expect(keeper.current?.session.uin == 2)
     }
 
+    @Test func `a login of our own that takes effect late is nobody else's, once`() throws {
+        let keeper = SessionKeeper()
+        let start = ContinuousClock.now
+        // The first login is lost, the second has an answer.
+        keeper.loginBegins()
+        keeper.loginBegins()
+        keeper.loginAnswered()
+        keeper.install(session(1), name: "Bot", now: start)
+        let first = try #require(keeper.current).generation
+        #expect(keeper.kick(generation: first, now: start + .seconds(60)) == .theirs)
+        #expect(keeper.kick(generation: first, now: start + .seconds(59)) == .ours)
+        #expect(keeper.current == nil && keeper.resumable == nil)
+        #expect(keeper.kick(generation: first, now: start + .seconds(59)) == .stale)
+        // This one has no lost login before it.
+        keeper.loginBegins()
+        keeper.loginAnswered()
+        keeper.install(session(2), name: "Bot", now: start)
+        let second = keeper.current?.generation
+        #expect(keeper.kick(generation: second, now: start + .seconds(1)) == .theirs)
+    }
+
     @Test func `only the first to miss a session asks for a login, all get the next one`() async throws {
         let keeper = SessionKeeper()
-        keeper.install(session(1))
+        keeper.install(session(1), name: "Bot")
         let first = try #require(keeper.current).generation
         #expect(keeper.lose(generation: first))
         #expect(!keeper.lose(generation: first))
         async let next = keeper.session(after: first, within: .seconds(60))
-        keeper.install(session(2))
+        keeper.install(session(2), name: "Bot")
         #expect(await next?.session.uin == 2)
         #expect(await keeper.session(after: first + 1, within: .milliseconds(1)) == nil)
     }

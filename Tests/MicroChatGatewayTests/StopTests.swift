@@ -14,9 +14,13 @@ struct StopTests {
             loginKeyVersion: 1,
             user: "bot", password: PasswordDigest(password: "secret"))
         let gateway = MicroChatGateway(account, logger: Logger(label: "test"))
-        gateway.calls.outlet.ask(.stop(reason: Exchange.elsewhere))
+        gateway.calls.outlet.ask(.kicked)
         let notices = Mutex<[GatewayNotice]>([])
         try await gateway.run { notice in notices.withLock { $0.append(notice) } }
-        #expect(notices.withLock { $0 } == [.paused(reason: "logged in elsewhere")])
+        #expect(
+            notices.withLock { $0 } == [
+                .kicked(reason: "somebody else logged in to the account"),
+                .paused(reason: "logged in elsewhere: end the other login and start again"),
+            ])
     }
 }

@@ -44,7 +44,7 @@ struct `Accounts on file` {
 
     @Test func `and the key are readable by their owner alone`() async throws {
         try await withFolder { folder in
-            try await withServer(in: folder) { _ in }
+            try await withServer(in: folder, makingKey: true) { _ in }
             for path in [folder.database, folder.loginKey] {
                 let attributes = try FileManager.default.attributesOfItem(atPath: path)
                 #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)

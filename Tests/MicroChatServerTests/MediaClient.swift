@@ -46,13 +46,6 @@ extension HTTPAnswer {
 }
 
 extension TestClient {
-    private func post<Response: Message>(_ call: Call, _ request: some Message) async throws -> Response {
-        let answer = try await TestSocket(server.shortLink).post(
-            ShortLink.path(of: call), seal(call, request))
-        let session = try #require(session)
-        return try #require(answer).response(session)
-    }
-
     func call(
         _ upload: MediaToSend, _ range: Range<Int>
     ) async throws -> Microchat_MediaUploadResponse {

@@ -9,7 +9,7 @@ import Testing
 final class TestClient {
     let server: MicroChatServer
     let link: TestSocket
-    private(set) var session: Session?
+    var session: Session?
     var key = SyncKey.empty
     private var numbers = SequenceNumbers()
     private var unread: [Frame] = []
@@ -53,6 +53,9 @@ final class TestClient {
         return frame.body.getInteger(at: frame.body.readerIndex)
     }
 
+    /// Whether a frame with this command came before those that were asked for.
+    func hasUnread(_ command: Command) -> Bool { unread.contains { $0.command == command } }
+
     /// The notices that have come, once everything said so far is answered.
     func notices() async throws -> Int {
         try await send(Frame(command: .heartbeat, sequence: numbers.next()))
@@ -65,6 +68,17 @@ final class TestClient {
         _ name: String, password: String = "secret", on device: String = ""
     ) async throws -> LoginAnswer {
         let (request, agreement) = try Self.loginRequest(name, password: password, device: device)
+        return try await logIn(request, agreement)
+    }
+
+    /// Logs in with what a confirmed QR code gave.
+    func logIn(token: String, as name: String) async throws -> LoginAnswer {
+        var (request, agreement) = try Self.loginRequest(name, password: "")
+        request.password = PasswordDigest(hex: token)
+        return try await logIn(request, agreement)
+    }
+
+    private func logIn(_ request: LoginRequest, _ agreement: AgreementKey) async throws -> LoginAnswer {
         let key = try RSAPublicKey(pem: server.loginKeyPEM)
         let packet = try request.seal(for: key, keyVersion: server.loginKeyVersion)
         try await send(Frame(command: .manualAuth, sequence: numbers.next(), body: packet))

@@ -11,29 +11,25 @@ func withFolder(_ body: (ServerFolder) async throws -> Void) async throws {
     try await body(ServerFolder(inside: path.path))
 }
 
-/// To make a key takes longer than most tests.
-private func giveLoginKey(to folder: ServerFolder) throws {
-    try FileManager.default.createDirectory(
-        atPath: folder.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    guard !FileManager.default.fileExists(atPath: folder.loginKey) else { return }
-    try loginKey.get().write(toFile: folder.loginKey, atomically: false, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.loginKey)
-}
-
-private let loginKey = Result { try RSAPrivateKey.generate().pem() }
+/// Making a key takes longer than most tests, so they share one.
+private let sharedLoginKey = Result { try RSAPrivateKey.generate().pem() }
 
 /// A server on free ports for as long as `body` runs.
 func withServer(
-    in folder: ServerFolder, configure: (inout ServerConfiguration) -> Void = { _ in },
+    in folder: ServerFolder, makingKey: Bool = false,
+    configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: (MicroChatServer) async throws -> Void
 ) async throws {
+    if !makingKey, !FileManager.default.fileExists(atPath: folder.loginKey) {
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        try sharedLoginKey.get().write(toFile: folder.loginKey, atomically: true, encoding: .utf8)
+    }
     var configuration = ServerConfiguration(
         longLink: .init(host: "127.0.0.1", port: 0), shortLink: .init(host: "127.0.0.1", port: 0),
         folder: folder)
     configuration.logger.logLevel = .error
     configuration.outsidePollInterval = .milliseconds(20)
     configure(&configuration)
-    try giveLoginKey(to: folder)
     let server = try await MicroChatServer.bind(configuration)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {

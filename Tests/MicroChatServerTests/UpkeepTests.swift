@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
-struct `Upkeep` {
+struct `The upkeep` {
     private static let week: Int64 = 7 * 24 * 3600
 
     @Test func `forgets what is consumed and old, and keeps what is not consumed`() async throws {

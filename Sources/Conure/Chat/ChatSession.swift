@@ -55,7 +55,7 @@ struct ChatSession {
             case .online: active()
             case .offline(let reason): screen.note("offline: \(reason)")
             case .paused(let reason): throw Failure(reason)
-            case .changed: break
+            case .changed, .poorNetwork, .kicked, .sessionRenewed: break
             }
             var hasMore = true
             while hasMore, let changes = try? await gateway.changes(since: key) {

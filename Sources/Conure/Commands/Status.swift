@@ -20,7 +20,8 @@ struct Status: AsyncParsableCommand {
         for account in try await store.accounts() {
             accounts.append(
                 AccountLine(
-                    account, isRunning: running != nil, behind: try await folder.backlog(of: account, store)))
+                    account, events: try await store.accountEvents(of: account.id, limit: 20),
+                    isRunning: running != nil, behind: try await folder.backlog(of: account, store)))
         }
         let report = Report(
             accounts: accounts,
@@ -97,7 +98,10 @@ private struct AccountLine: Encodable {
         }
     }
 
-    init(_ account: AccountOverview, isRunning: Bool, behind: Backlog?) {
+    /// What happened to the account, newest first.
+    var events: [EventLine]
+
+    init(_ account: AccountOverview, events: [AccountEvent], isRunning: Bool, behind: Backlog?) {
         (id, person, name) = (account.id.rawValue, account.person, account.name)
         state = isRunning ? account.link.rawValue : "stopped"
         reason = isRunning ? account.reason : ""
@@ -106,6 +110,19 @@ private struct AccountLine: Encodable {
         self.behind = behind.map {
             Behind(profile: $0.profile, contacts: $0.contacts, messages: $0.messages)
         }
+        self.events = events.map(EventLine.init)
+    }
+}
+
+private struct EventLine: Encodable {
+    var number: Int64
+    var time: Date
+    var kind: String
+    var text: String
+
+    init(_ event: AccountEvent) {
+        (number, time) = (event.number, Date(event.time))
+        (kind, text) = (event.kind.rawValue, event.text)
     }
 }
 

@@ -13,6 +13,8 @@ struct DataFolder: Sendable {
     var endpoints: String { path + "/endpoints.json" }
     /// Held by the one program that runs on this folder.
     var lock: String { path + "/lock" }
+    /// The key of what gateways remember.
+    var memoryKey: String { path + "/memory.key" }
     /// Pictures, voice, video and files that the bot sends and was sent.
     var media: String { path + "/media" }
     /// The same for a person who chats in the terminal.

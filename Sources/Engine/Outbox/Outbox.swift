@@ -44,7 +44,7 @@ package final class Outbox: Service {
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 while !state.withLock({ $0.isStopping }), !Task.isCancelled {
-                    guard link.isOnline, state.withLock({ $0.onTheirWay < Self.mostOnTheirWay }) else {
+                    guard link.takesCalls, state.withLock({ $0.onTheirWay < Self.mostOnTheirWay }) else {
                         await link.sendable.wait()
                         continue
                     }
@@ -95,6 +95,7 @@ package final class Outbox: Service {
                 "not sent: \(reason)",
                 metadata: ["account": "\(account)", "outbox": "\(row.outgoing.number)"])
         }
+        for case .failure(.sessionLost) in results { link.callFoundNoSession() }
         try await store.settle(settlements, of: account, now: now)
     }
 }

@@ -11,31 +11,54 @@ package final class Link: Sendable {
 
     package init() {}
 
-    struct Status: Equatable {
+    private struct Status {
         var state = LinkState.offline
-        var reason = "starting"
-        var identity: Identity?
+        /// Whether calls get through although the link is down: a session outlives it.
+        var callsWork = false
     }
 
     private let status = Mutex(Status())
 
-    var current: Status { status.withLock { $0 } }
-
     package var isOnline: Bool { status.withLock { $0.state == .online } }
+
+    /// Whether nothing is to be tried until the owner acts.
+    var isPaused: Bool { status.withLock { $0.state == .paused } }
+
+    /// Whether it is worth trying to send.
+    var takesCalls: Bool {
+        status.withLock { $0.state == .online || $0.state == .offline && $0.callsWork }
+    }
 
     /// Takes a gateway's notice. Returns at once.
     package func notify(_ notice: GatewayNotice) {
         switch notice {
-        case .online(let identity):
-            status.withLock { $0 = Status(state: .online, reason: "", identity: identity) }
-            sendable.ring()
-        case .offline(let reason):
-            status.withLock { ($0.state, $0.reason) = (.offline, reason) }
-        case .paused(let reason):
-            status.withLock { ($0.state, $0.reason) = (.paused, reason) }
-        case .changed:
-            break
+        case .online: change(to: .online)
+        case .offline: change(to: .offline)
+        case .paused: change(to: .paused)
+        case .changed: break
+        case .poorNetwork, .kicked, .sessionRenewed: return
         }
         changed.ring()
+    }
+
+    /// A call got an answer.
+    func callWorked() {
+        let isNews = status.withLock { status in
+            defer { status.callsWork = true }
+            return !status.callsWork
+        }
+        if isNews { sendable.ring() }
+    }
+
+    /// A call found no session, so no other will either.
+    func callFoundNoSession() { status.withLock { $0.callsWork = false } }
+
+    private func change(to state: LinkState) {
+        status.withLock { status in
+            status.state = state
+            // Each end of the link puts it in question again whether calls work; the next pull finds out.
+            if state == .offline { status.callsWork = false }
+        }
+        if state == .online { sendable.ring() }
     }
 }

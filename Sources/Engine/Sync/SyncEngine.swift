@@ -16,9 +16,10 @@ package struct SyncEngine: Service {
     let clock: any WallClock
     let logger: Logger
 
-    /// How long without a notice until it is worth looking anyway.
+    /// How long without a notice until it is worth looking anyway; without the long link there are no notices, and a
+    /// session may still live (MicroChat's section 12 asks for the same 90 s).
     static let period = Duration.seconds(90)
-    private static let waits = Backoff(first: .milliseconds(500), most: .seconds(30))
+    private static let waits = Backoff(first: .milliseconds(500), most: period)
 
     package init(
         account: AccountID, gateway: any Gateway, store: Store, link: Link, bus: EventBus,
@@ -35,24 +36,31 @@ package struct SyncEngine: Service {
 
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
-            var recorded = Link.Status()
+            var wait = Self.period
             var failures = 0
             while !Task.isCancelled {
-                let wait = failures == 0 ? Self.period : Self.waits.delay(after: failures)
                 await link.changed.wait(until: clock.now + wait, on: clock)
-                try await record(link.current, over: &recorded)
-                guard link.isOnline, !Task.isCancelled else { continue }
+                guard !link.isPaused, !Task.isCancelled else { continue }
                 do {
                     try await pull()
-                    failures = 0
+                    (wait, failures) = (Self.period, 0)
                 } catch let error as GatewayError {
-                    failures += 1
-                    logger.info("sync failed: \(error.reason)", metadata: ["account": "\(account)"])
+                    // While the link is down this is a look whether calls still work, and no more urgent than any.
+                    failures = link.isOnline ? failures + 1 : 0
+                    wait = failures == 0 ? Self.period : Self.wait(after: error, failures: failures)
+                    logger.log(
+                        level: link.isOnline ? .info : .debug, "sync failed: \(error.reason)",
+                        metadata: ["account": "\(account)"])
                 }
                 // Any other error is the store's, and ends the program: nothing is acknowledged that is not stored,
                 // so stopping loses nothing.
             }
         }
+    }
+
+    private static func wait(after error: GatewayError, failures: Int) -> Duration {
+        if case .retry(_, let after?) = error { return after }
+        return waits.delay(after: failures)
     }
 
     /// Fetches pages until there are no more.
@@ -61,7 +69,7 @@ package struct SyncEngine: Service {
         while hasMore, !Task.isCancelled {
             await bus.room()
             let key = try await store.syncKey(of: account)
-            let changes = try await gateway.changes(since: key)
+            let changes = try await fetch(since: key)
             if changes.key != key || !changes.events.isEmpty || !changes.contacts.isEmpty {
                 let new = try await store.append(changes, to: account, now: clock.now)
                 if new > 0 { bus.journaled() }
@@ -71,10 +79,14 @@ package struct SyncEngine: Service {
         }
     }
 
-    private func record(_ status: Link.Status, over recorded: inout Link.Status) async throws {
-        guard status != recorded else { return }
-        recorded = status
-        try await store.setLink(
-            of: account, to: status.state, reason: status.reason, identity: status.identity, now: clock.now)
+    private func fetch(since key: SyncKey?) async throws(GatewayError) -> Changes {
+        do throws(GatewayError) {
+            let changes = try await gateway.changes(since: key)
+            link.callWorked()
+            return changes
+        } catch {
+            if case .sessionLost = error { link.callFoundNoSession() }
+            throw error
+        }
     }
 }

@@ -5,45 +5,73 @@ import Synchronization
 
 /// What is said on one connection of the long link: heartbeats, login, notices, reports.
 final class Exchange: Sendable {
-    private let link: LongLink
+    let link: LongLink
+    let attempt: ReconnectWaits.Attempt
     private let outbound: NIOAsyncChannelOutboundWriter<Frame>
-    private let loggedIn: @Sendable () -> Void
     private let clock = ContinuousClock()
+    /// The network that the connection began on.
+    private let network: String
 
-    private struct State {
-        var heartbeats: Heartbeats
+    struct State {
+        fileprivate var heartbeats: Heartbeats
         /// The login on its way; there is one at most.
-        var login: Login?
+        fileprivate var login: Login?
+        /// The resumption on its way; there is one at most.
+        var resumption: Resumption?
     }
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
     init(
-        link: LongLink, outbound: NIOAsyncChannelOutboundWriter<Frame>, heartbeats: Heartbeats,
-        loggedIn: @escaping @Sendable () -> Void
+        link: LongLink, outbound: NIOAsyncChannelOutboundWriter<Frame>, attempt: ReconnectWaits.Attempt
     ) {
         self.link = link
         self.outbound = outbound
-        self.loggedIn = loggedIn
+        self.attempt = attempt
+        network = Surroundings.Look(link.clock).network
+        let timing = link.account.timing
+        let heartbeats =
+            switch timing.heartbeat {
+            case .fixed(let interval):
+                Heartbeats(fixed: interval, timeout: timing.heartbeatAnswer, now: clock.now)
+            case .adaptive:
+                Heartbeats(
+                    adaptive: link.heartbeats.interval(of: network), timeout: timing.heartbeatAnswer,
+                    now: clock.now)
+            }
         state = Mutex(State(heartbeats: heartbeats))
     }
 
+    /// How often to look whether the machine slept or changed its network.
+    private static let watchPeriod = Duration.seconds(30)
+
     /// Keeps the link alive, or finds out that it is dead.
     func beat() async throws {
+        var surroundings = Surroundings(.init(link.clock))
         while true {
-            switch state.withLock({ $0.heartbeats.next(at: clock.now) }) {
-            case .wait(let deadline): try await clock.sleep(until: deadline)
+            if surroundings.haveChanged(.init(link.clock)) {
+                attempt.doubted(at: clock.now)
+                state.withLock { $0.heartbeats.doubt() }
+            }
+            let time = link.clock.now
+            let (action, adaptive) = state.withLock { state in
+                (state.heartbeats.next(at: clock.now, time: time), state.heartbeats.adaptive)
+            }
+            if let adaptive { await link.heartbeats.learn(adaptive, of: network, now: time) }
+            switch action {
+            case .wait(let deadline):
+                try await clock.sleep(until: min(deadline, clock.now + Self.watchPeriod))
             case .send: try await sendHeartbeat()
             case .giveUp:
-                throw LongLink.End.lost(
+                throw LongLink.End.poor(
                     reason: "network conditions are poor: two heartbeats in a row went unanswered")
             }
         }
     }
 
-    /// Logs in, then does what it is asked to.
+    /// Gets a session for this link, then does what it is asked to.
     func converse(_ commands: AsyncStream<LongLinkOutlet.Command>) async throws {
-        try await logIn()
+        if try await !resume() { try await logIn() }
         for await command in commands { try await carryOut(command) }
     }
 
@@ -52,37 +80,51 @@ final class Exchange: Sendable {
         case .report(let key):
             let body = try Report(key: key).body()
             try await write(Frame(command: .report, sequence: link.outlet.nextSequence(), body: body))
-        case .logIn: try await logIn()
-        case .stop(let reason): throw LongLink.End.stopped(reason: reason)
+        case .logIn:
+            // Asked for while a login was on its way: that one will do.
+            guard link.sessions.current == nil else { return }
+            try await logIn()
+        case .keepSession: await link.memory.save(link.sessions.resumable)
+        case .kicked: throw LongLink.End.kicked
         }
     }
 
     func receive(_ frame: Frame) throws {
-        state.withLock { $0.heartbeats.received(at: clock.now) }
+        let time = link.clock.now
+        state.withLock { $0.heartbeats.received(at: clock.now, time: time) }
         switch frame.command {
-        case .push: link.notify(.changed)
+        case .push:
+            takeNoticeOfResumption()
+            link.notify(.changed)
         case .quit:
             guard frame.quitReason == .loggedInElsewhere else {
                 throw LongLink.End.lost(reason: "the server ended the link")
             }
-            throw LongLink.End.stopped(reason: Self.elsewhere)
+            guard link.sessions.kick(generation: link.sessions.current?.generation) == .theirs else {
+                throw LongLink.End.lost(reason: "a login of our own ended the session")
+            }
+            throw LongLink.End.kicked
         case Command.manualAuth.answer: try takeLoginAnswer(frame)
+        case Resumption.command?.answer: takeAnswerToResumption(frame)
         default: break
         }
     }
 
-    static let elsewhere = "logged in elsewhere"
-
     private func logIn() async throws {
         link.sessions.loginBegins()
+        // Before the login leaves: from there on the server may end the old session, and a process that dies and comes
+        // back with that must not think that somebody else ended it.
+        await link.memory.save(nil)
         let old = link.sessions.generation
         let login = try Login(link.account)
         state.withLock { $0.login = login }
         try await write(
             Frame(command: .manualAuth, sequence: link.outlet.nextSequence(), body: login.packet))
-        guard await link.sessions.session(after: old, within: link.account.timing.answer) != nil else {
+        guard let held = await link.sessions.session(after: old, within: link.account.timing.answer) else {
             throw LongLink.End.lost(reason: "no answer to the login")
         }
+        await link.memory.save(held)
+        await link.memory.save(ticket: nil)
     }
 
     private func takeLoginAnswer(_ frame: Frame) throws {
@@ -90,13 +132,19 @@ final class Exchange: Sendable {
             defer { state.login = nil }
             return state.login
         }
+        if login != nil { link.sessions.loginAnswered() }
         switch login?.outcome(of: frame.body) {
         case .loggedIn(let session, let identity):
-            link.sessions.install(session)
-            loggedIn()
+            let isRenewal = link.sessions.generation > 0
+            link.sessions.install(session, name: identity.name)
+            attempt.succeeded()
+            if isRenewal { link.notify(.sessionRenewed) }
             link.notify(.online(identity))
         case .failed(let reason): throw LongLink.End.lost(reason: reason)
         case .stopped(let reason): throw LongLink.End.stopped(reason: reason)
+        case .textMessageCheck(let ticket, let reason):
+            throw LongLink.End.textMessageCheck(ticket: ticket, reason: reason)
+        case .kicked: throw LongLink.End.kicked
         case nil: break
         }
     }
@@ -106,7 +154,7 @@ final class Exchange: Sendable {
         try await outbound.write(.heartbeat)
     }
 
-    private func write(_ frame: Frame) async throws {
+    func write(_ frame: Frame) async throws {
         state.withLock { $0.heartbeats.wrote(at: clock.now) }
         try await outbound.write(frame)
     }

@@ -26,6 +26,10 @@ struct Login: Sendable {
         case failed(reason: String)
         /// Only the owner can help.
         case stopped(reason: String)
+        /// Only the owner can help, with the code of a text message and this ticket (section 14.11).
+        case textMessageCheck(ticket: [UInt8], reason: String)
+        /// Somebody else logged in.
+        case kicked
     }
 
     /// Reads the answer: each result code's meaning is section 8.3's.
@@ -42,13 +46,21 @@ struct Login: Sendable {
             guard let session = login.session else { return .failed(reason: "the login gave no session") }
             let name = login.account.nickName.isEmpty ? session.wxid : login.account.nickName
             return .loggedIn(session, Identity(id: PersonID(session.wxid), name: name))
-        case .wrongPassword: return .stopped(reason: "wrong account or password")
-        case .unknownUser: return .stopped(reason: "there is no such account")
-        case .loggedInElsewhere: return .stopped(reason: "logged in elsewhere")
+        case .wrongPassword:
+            return .stopped(reason: "wrong account or password: correct them and start again\(text)")
+        case .unknownUser:
+            return .stopped(reason: "there is no such account: correct its name and start again\(text)")
+        case .loggedInElsewhere: return .kicked
         case .approveInBrowser:
+            let page = login.notice?.url ?? ""
             return .stopped(
-                reason: "approve this login at \(login.notice?.url ?? "the server's page")\(text)")
-        case .textMessageCheck: return .stopped(reason: "the server wants a text-message check\(text)")
+                reason:
+                    "approve this login at \(page.isEmpty ? "the server's page" : page) and start again\(text)"
+            )
+        case .textMessageCheck:
+            return .textMessageCheck(
+                ticket: login.ticket,
+                reason: "the server wants the code that it sent by text message, then start again\(text)")
         case .systemError: return .failed(reason: "the server could not log in\(text)")
         default:
             return .stopped(reason: "the server refused the login with code \(login.code.rawValue)\(text)")

@@ -10,31 +10,37 @@ struct LongLink: Sendable {
     let sessions: SessionKeeper
     let outlet: LongLinkOutlet
     let connector: Connector
+    let memory: SessionMemory
+    let heartbeats: HeartbeatMemory
+    let clock: any WallClock
     let notify: @Sendable (GatewayNotice) -> Void
 
     /// Why a connection is over.
     enum End: Error, Equatable {
         /// Reconnecting may help.
         case lost(reason: String)
+        /// The network did not carry it; reconnecting may help.
+        case poor(reason: String)
+        /// Somebody else logged in: no fight.
+        case kicked
         /// Only the owner can help.
         case stopped(reason: String)
+        /// Only the owner can help, and needs this ticket for it.
+        case textMessageCheck(ticket: [UInt8], reason: String)
     }
+
+    /// Why there is no session any more, after a kick.
+    static let elsewhere = "logged in elsewhere: end the other login and start again"
 
     private typealias Channel = NIOAsyncChannel<Frame, Frame>
 
-    /// Connects, logs in and keeps the link until it ends. Always throws: an `End`, or `CancellationError`.
+    /// Connects, gets a session and keeps the link until it ends. Always throws: an `End`, or `CancellationError`.
     ///
-    /// - Parameter loggedIn: called after each login.
-    func run(loggedIn: @escaping @Sendable () -> Void) async throws {
+    /// - Parameter attempt: told how it goes.
+    func run(_ attempt: ReconnectWaits.Attempt) async throws {
         let channel = try await connect()
-        let clock = ContinuousClock()
         try await channel.executeThenClose { inbound, outbound in
-            let exchange = Exchange(
-                link: self, outbound: outbound,
-                heartbeats: Heartbeats(
-                    interval: account.timing.heartbeat, timeout: account.timing.heartbeatAnswer,
-                    now: clock.now),
-                loggedIn: loggedIn)
+            let exchange = Exchange(link: self, outbound: outbound, attempt: attempt)
             let commands = outlet.open()
             defer { outlet.close() }
             try await exchange.sendHeartbeat()
@@ -73,21 +79,22 @@ final class LongLinkOutlet: Sendable {
         case report(MicroChatWire.SyncKey)
         /// The server forgot the session: log in again.
         case logIn
+        /// The session has another cookie: keep it.
+        case keepSession
         /// Somebody else logged in: stop, without a fight.
-        case stop(reason: String)
+        case kicked
     }
 
     private struct State {
         var commands: AsyncStream<Command>.Continuation?
-        /// Why there must be no further link.
-        var stopReason: String?
+        var isKicked = false
     }
 
     private let state = Mutex(State())
     private let sequence = Mutex(SequenceNumbers())
 
-    /// Why the account must not log in again by itself; nil if it may.
-    var stopReason: String? { state.withLock { $0.stopReason } }
+    /// Whether there must be no further link: somebody else logged in.
+    var isKicked: Bool { state.withLock { $0.isKicked } }
 
     /// The number of the next frame; they go on across connections.
     func nextSequence() -> UInt32 { sequence.withLock { $0.next() } }
@@ -101,11 +108,11 @@ final class LongLinkOutlet: Sendable {
 
     func close() { state.withLock { $0.commands = nil } }
 
-    /// Asks the open link. Without one only a stop is remembered: the next link logs in by itself, and what a report
-    /// would have said the next newsync says too.
+    /// Asks the open link. Without one only a kick is remembered: the next link gets a session by itself, what a report
+    /// would have said the next newsync says too, and an old cookie costs a login.
     func ask(_ command: Command) {
         state.withLock { state in
-            if case .stop(let reason) = command { state.stopReason = reason }
+            if case .kicked = command { state.isKicked = true }
             state.commands?.yield(command)
         }
     }

@@ -54,8 +54,8 @@ package struct DeviceProfile: Hashable, Sendable {
 
 /// Every wait of a gateway (MicroChat wire protocol, sections 2.1, 5 and 15).
 package struct Timing: Hashable, Sendable {
-    /// Without a frame for so long, a heartbeat is sent. 1 s to 600 s.
-    package var heartbeat = Duration.seconds(210)
+    /// Without a frame for so long, a heartbeat is sent.
+    package var heartbeat = HeartbeatPace.fixed(.seconds(210))
     /// A heartbeat unanswered for so long is missed; two in a row end the link.
     package var heartbeatAnswer = Duration.seconds(8)
     /// What to wait before each attempt in a row to reconnect; the last one repeats. A bot always needs its link, so
@@ -63,8 +63,12 @@ package struct Timing: Hashable, Sendable {
     package var reconnect: [Duration] = [5, 10, 20, 30, 300].map { .seconds($0) }
     /// A connection attempt is given up after so long.
     package var connect = Duration.seconds(10)
-    /// A request without an answer is given up after so long.
+    /// A login without an answer is given up after so long.
     package var answer = Duration.seconds(12)
+    /// A link that the server has not bound to the session within so long needs a login (docs/protocol-extensions.md).
+    package var resumption = Duration.seconds(3)
+    /// How long a call may take.
+    package var calls = CallTimeouts()
 
     package init() {}
 }

@@ -16,15 +16,21 @@ package final class MicroChatGateway: Gateway {
     let mediaSlots = Slots(4)
     private let outlet: LongLinkOutlet
     private let connector: Connector
+    private let memory: SessionMemory
+    private let heartbeats: HeartbeatMemory
 
+    /// - Parameter memory: what survives a restart; it is trusted with the session. Nil remembers nothing.
     package init(
-        _ account: MicroChatAccount, media: (any MediaStore)? = nil, logger: Logger,
+        _ account: MicroChatAccount, memory: (any GatewayMemory)? = nil,
+        media: (any MediaStore)? = nil, logger: Logger,
         clock: any WallClock = SystemClock()
     ) {
         self.account = account
         self.media = media
         self.logger = logger
         self.clock = clock
+        self.memory = SessionMemory(account: account, memory: memory, logger: logger)
+        heartbeats = HeartbeatMemory(memory)
         sessions = SessionKeeper()
         outlet = LongLinkOutlet()
         connector = Connector(timing: account.timing)
@@ -35,25 +41,59 @@ package final class MicroChatGateway: Gateway {
     }
 
     package func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {
+        await heartbeats.load()
+        if let (session, name) = await memory.load() {
+            sessions.install(session, name: name)
+            // It may well live: calls are worth trying while the long link is being opened.
+            notify(.changed)
+        }
         var waits = ReconnectWaits(account.timing.reconnect)
         let link = LongLink(
-            account: account, sessions: sessions, outlet: outlet, connector: connector, notify: notify)
+            account: account, sessions: sessions, outlet: outlet, connector: connector, memory: memory,
+            heartbeats: heartbeats, clock: clock, notify: notify)
         while true {
             // Word of another login may have come over the short link, while there was no long link to end.
-            if let reason = outlet.stopReason { return notify(.paused(reason: reason)) }
+            if outlet.isKicked { return await stop(for: .kicked, notify) }
             let attempt = waits.begin()
             do {
-                sessions.loginBegins()
-                try await link.run(loggedIn: { attempt.succeeded() })
+                try await link.run(attempt)
             } catch {
                 try Task.checkCancellation()
-                if case .stopped(let reason)? = error as? LongLink.End {
-                    notify(.paused(reason: reason))
-                    return
+                switch error as? LongLink.End {
+                case let end? where end.isFinal: return await stop(for: end, notify)
+                case .poor(let reason):
+                    notify(.poorNetwork(reason: reason))
+                    notify(.offline(reason: reason))
+                case .lost(let reason): notify(.offline(reason: reason))
+                default: notify(.offline(reason: "the long link broke: \(error)"))
                 }
-                notify(.offline(reason: Self.reason(for: error)))
             }
-            try await Task.sleep(for: waits.next(after: attempt))
+            try await pause(for: waits.next(after: attempt))
+        }
+    }
+
+    /// Nothing more happens until the owner acts. The next start is such an act, and begins with a login.
+    private func stop(
+        for end: LongLink.End, _ notify: @Sendable (GatewayNotice) -> Void
+    ) async {
+        await memory.save(nil)
+        switch end {
+        case .kicked:
+            notify(.kicked(reason: "somebody else logged in to the account"))
+            notify(.paused(reason: LongLink.elsewhere))
+        case .textMessageCheck(let ticket, let reason):
+            await memory.save(ticket: ticket)
+            notify(.paused(reason: reason))
+        case .stopped(let reason), .lost(let reason), .poor(let reason): notify(.paused(reason: reason))
+        }
+    }
+
+    /// Waits, but not longer than until the network changes or there is no point in going on.
+    private func pause(for wait: Duration) async throws {
+        let end = ContinuousClock.now + wait
+        var surroundings = Surroundings(.init(clock))
+        while .now < end, !outlet.isKicked, !surroundings.haveChanged(.init(clock)) {
+            try await Task.sleep(until: min(end, .now + .seconds(2)), clock: .continuous)
         }
     }
 
@@ -63,10 +103,15 @@ package final class MicroChatGateway: Gateway {
         else { return }
         outlet.ask(.report(key))
     }
+}
 
-    private static func reason(for error: any Error) -> String {
-        if case .lost(let reason)? = error as? LongLink.End { return reason }
-        return "the long link broke: \(error)"
+extension LongLink.End {
+    /// Whether there must be no further link.
+    fileprivate var isFinal: Bool {
+        switch self {
+        case .kicked, .stopped, .textMessageCheck: true
+        case .lost, .poor: false
+        }
     }
 }
 
@@ -87,6 +132,11 @@ extension GatewayError {
             case .unsendable(let reason): .refused(reason: reason)
             case .notSent(let reason): .retry(reason: reason)
             case .noAnswer(let reason): .unknown(reason: reason)
+            case .repeated(let wait):
+                .retry(
+                    reason:
+                        "the very same request was made \(RepeatGuard.most) times within the hour, which looks "
+                        + "like a mistake; it is not made again before the hour is over", after: wait)
             }
     }
 }

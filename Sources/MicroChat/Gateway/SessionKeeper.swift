@@ -9,14 +9,22 @@ final class SessionKeeper: Sendable {
     /// A session with its place in the order of logins.
     struct Held: Sendable {
         var session: Session
+        /// The name that the account shows.
+        var name: String
         var generation: Int
     }
 
     private struct State {
         var held: Held?
         var generation = 0
-        /// True from the start of a login, or of a connection that will log in, to its end.
+        /// True from when a login is needed, or on its way, to its success.
         var isLoggingIn = true
+        /// A login has left, and nothing has come back.
+        var isUnanswered = false
+        /// A login before the present one stayed without an answer: it may yet take effect, and end what came after.
+        var hasLostLogin = false
+        /// Until when the end of the present session may be the work of such a login.
+        var doubtedUntil: ContinuousClock.Instant?
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
     }
@@ -29,14 +37,29 @@ final class SessionKeeper: Sendable {
     /// How many logins succeeded so far.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// A login begins, or will as soon as there is a link.
-    func loginBegins() { state.withLock { $0.isLoggingIn = true } }
+    /// The session that a new link may be bound to. There is none while a login is on its way, or has had no answer:
+    /// it may have ended the session.
+    var resumable: Held? { state.withLock { $0.isLoggingIn ? nil : $0.held } }
 
-    /// A login succeeded.
-    func install(_ session: Session) {
+    /// A login leaves. The server may end the present session from here on.
+    func loginBegins() {
+        state.withLock { state in
+            state.isLoggingIn = true
+            state.hasLostLogin = state.hasLostLogin || state.isUnanswered
+            state.isUnanswered = true
+        }
+    }
+
+    /// The login has an answer, whatever it says.
+    func loginAnswered() { state.withLock { $0.isUnanswered = false } }
+
+    /// There is a session: a login succeeded, or an earlier process left one.
+    func install(_ session: Session, name: String, now: ContinuousClock.Instant = .now) {
         let waiters = state.withLock { state in
+            state.doubtedUntil = state.hasLostLogin ? now + Self.latest : nil
+            state.hasLostLogin = false
             state.generation += 1
-            state.held = Held(session: session, generation: state.generation)
+            state.held = Held(session: session, name: name, generation: state.generation)
             state.isLoggingIn = false
             defer { state.waiters = [:] }
             return state.waiters.values
@@ -44,11 +67,14 @@ final class SessionKeeper: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Keeps the cookie of the newest response.
-    func update(_ cookie: Cookie, generation: Int) {
+    /// Keeps the cookie of the newest response. Returns true if that is another one.
+    func update(_ cookie: Cookie, generation: Int) -> Bool {
         state.withLock { state in
-            guard state.held?.generation == generation else { return }
+            guard state.held?.generation == generation, state.held?.session.cookie != cookie else {
+                return false
+            }
             state.held?.session.cookie = cookie
+            return true
         }
     }
 
@@ -62,9 +88,31 @@ final class SessionKeeper: Sendable {
         }
     }
 
-    /// Whether word that somebody else logged in is about the present session, and not the echo of our own new login.
-    func isKick(generation: Int) -> Bool {
-        state.withLock { $0.held?.generation == generation && !$0.isLoggingIn }
+    /// So late a login without an answer may take effect.
+    private static let latest = Duration.seconds(60)
+
+    /// What word that somebody else logged in means.
+    enum Kick {
+        /// Somebody else did.
+        case theirs
+        /// It is about a session that our own new login has ended, or is about to.
+        case stale
+        /// An earlier login of our own took effect late. It takes one more login; said once.
+        case ours
+    }
+
+    /// What it means that the session of this generation was ended by a login.
+    func kick(generation: Int?, now: ContinuousClock.Instant = .now) -> Kick {
+        state.withLock { state in
+            guard let generation, state.held?.generation == generation, !state.isLoggingIn else {
+                return .stale
+            }
+            guard let limit = state.doubtedUntil, now < limit else { return .theirs }
+            state.doubtedUntil = nil
+            state.held = nil
+            state.isLoggingIn = true
+            return .ours
+        }
     }
 
     /// The session, or the next one if that comes in time; nil otherwise.

@@ -2,12 +2,20 @@ import BotKit
 import MicroChatWire
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
-/// Posts one packet and gives back one (MicroChat wire protocol, section 2.2).
+/// Posts one packet and gives back one (MicroChat wire protocol, sections 2.2 and 15).
 struct ShortLinkClient: Sendable {
     let endpoints: [Endpoint]
     let connector: Connector
     let timing: Timing
+    private let onTheirWay = OnTheirWay()
+
+    init(endpoints: [Endpoint], connector: Connector, timing: Timing) {
+        self.endpoints = endpoints
+        self.connector = connector
+        self.timing = timing
+    }
 
     /// Why there is no answer, in the two ways that differ for a send.
     enum Failure: Error {
@@ -20,12 +28,19 @@ struct ShortLinkClient: Sendable {
     private typealias Channel = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
     /// Posts `packet` to the first address that can be reached.
-    func post(_ call: Call, _ packet: ByteBuffer) async throws(Failure) -> ByteBuffer {
+    ///
+    /// - Parameter limit: when the whole task ends.
+    func post(
+        _ call: Call, _ packet: ByteBuffer, until limit: ContinuousClock.Instant
+    ) async throws(Failure) -> ByteBuffer {
+        let patience = AnswerPatience()
         let channel: Channel
         let endpoint: Endpoint
         do {
             (channel, endpoint) = try await connector.connect(to: endpoints, of: "short link") { channel in
-                try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(ReadObserver(patience: patience))
+                try pipeline.addHTTPClientHandlers()
                 return try Channel(wrappingChannelSynchronously: channel)
             }
         } catch let failure as Connector.Failure {
@@ -33,11 +48,18 @@ struct ShortLinkClient: Sendable {
         } catch {
             throw .notSent("cannot connect: \(error)")
         }
-        return try await exchange(call, packet, over: channel, with: endpoint)
+        let earlier = onTheirWay.count.add(1, ordering: .relaxed).oldValue
+        defer { onTheirWay.count.subtract(1, ordering: .relaxed) }
+        patience.begin(
+            AnswerDeadline(
+                timing.calls, requestBytes: packet.readableBytes, earlier: earlier, sent: .now,
+                taskEnds: limit))
+        return try await exchange(call, packet, over: channel, with: endpoint, patience)
     }
 
     private func exchange(
-        _ call: Call, _ packet: ByteBuffer, over channel: Channel, with endpoint: Endpoint
+        _ call: Call, _ packet: ByteBuffer, over channel: Channel, with endpoint: Endpoint,
+        _ patience: AnswerPatience
     ) async throws(Failure) -> ByteBuffer {
         do {
             return try await withThrowingTaskGroup { group in
@@ -54,8 +76,8 @@ struct ShortLinkClient: Sendable {
                     }
                 }
                 group.addTask {
-                    try await Task.sleep(for: timing.answer)
-                    throw Failure.noAnswer("\(endpoint) gave no answer within \(timing.answer)")
+                    let waited = try await patience.end()
+                    throw Failure.noAnswer("\(endpoint) gave no answer within \(waited)")
                 }
                 defer { group.cancelAll() }
                 guard let answer = try await group.next() else { throw Failure.noAnswer("cancelled") }
@@ -101,4 +123,9 @@ struct ShortLinkClient: Sendable {
         }
         throw Failure.noAnswer("the answer broke off")
     }
+}
+
+/// Requests that have left and have no answer yet.
+private final class OnTheirWay: Sendable {
+    let count = Atomic(0)
 }

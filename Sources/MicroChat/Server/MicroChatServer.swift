@@ -18,6 +18,8 @@ package struct MicroChatServer: Service {
     package let shortLink: ServerConfiguration.Address
     /// Who has an account. What other processes change is noticed too.
     package let accounts: Accounts
+    /// Logins by QR code that wait to be confirmed.
+    package let qrLogins: QRLogins
     /// The key that clients encrypt their logins for, as PEM.
     package let loginKeyPEM: String
     /// The version that goes with the key.
@@ -65,6 +67,8 @@ package struct MicroChatServer: Service {
         longLink = bound(long, configuration.longLink)
         shortLink = bound(short, configuration.shortLink)
         accounts = Accounts(database: exchange.database, changed: exchange.reload)
+        qrLogins = QRLogins(database: exchange.database, now: configuration.now)
+        exchange.pictureAddresses.set(base: configuration.pictureBase ?? "http://\(shortLink)")
         loginKeyPEM = pem
         listeners = [long, short]
         self.configuration = configuration

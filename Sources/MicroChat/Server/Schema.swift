@@ -84,6 +84,7 @@ enum Schema {
             -- The slot of the owner's own device that sent it, which does not get it back.
             ALTER TABLE messages ADD COLUMN sent_by INTEGER;
             """),
+        social,
         media,
     ]
 }

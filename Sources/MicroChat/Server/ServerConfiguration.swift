@@ -39,6 +39,8 @@ package struct ServerConfiguration: Sendable {
     package var upkeepInterval = Duration.seconds(600)
     /// The threads that serve connections.
     package var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    /// What the addresses of pictures begin with: the short link as clients reach it. Nil for where it listens.
+    package var pictureBase: String?
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64 = { Int64(time(nil)) }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The program under test, as a process of its own. What it prints goes into files.
+/// The program under test, or a tool that looks at it, as a process of its own. What it prints goes into files.
 final class ConureProcess: Sendable {
     /// How a process ended.
     struct Ending: Hashable, Sendable {
@@ -27,7 +27,8 @@ final class ConureProcess: Sendable {
 
     let id: Int32
     private let arguments: [String]
-    private let outputPath: String
+    /// The file with what it has printed so far.
+    let outputPath: String
     private let errorsPath: String
     private let end: Task<End, Never>
     private let isRunning = Atomic(true)
@@ -35,9 +36,11 @@ final class ConureProcess: Sendable {
     /// - Parameters:
     ///   - folder: for the files with what it reads and prints; it is also where the program runs.
     ///   - input: what it reads.
+    ///   - tool: the path of another program than `conure`.
     ///   - environment: variables that are different for it.
     init(
-        _ arguments: [String], in folder: TestFolder, input: String = "", environment: [String: String] = [:]
+        _ arguments: [String], in folder: TestFolder, input: String = "", tool: String? = nil,
+        environment: [String: String] = [:]
     ) throws {
         self.arguments = arguments
         let files = folder / "process-\(UUID().uuidString)"
@@ -46,7 +49,7 @@ final class ConureProcess: Sendable {
             try folder.write(text, to: path)
         }
         let process = Process()
-        process.executableURL = try Self.program()
+        process.executableURL = try tool.map { URL(fileURLWithPath: $0) } ?? Self.program()
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
@@ -145,12 +148,14 @@ final class ConureProcess: Sendable {
 /// What a running program says in `endpoints.json`.
 struct Endpoints: Decodable, Sendable {
     var longLink: String?
+    var shortLink: String?
     var loginKey: String?
     var loginKeyVersion: UInt32?
     var pid: Int32
 
     enum CodingKeys: String, CodingKey {
         case longLink = "long_link"
+        case shortLink = "short_link"
         case loginKey = "login_key"
         case loginKeyVersion = "login_key_version"
         case pid

@@ -34,23 +34,28 @@ struct Site: Sendable {
             in: folder, data: serverData)
     }
 
-    func startBot() async throws -> ConureProcess {
+    func startBot() async throws -> ConureProcess { try await startBot([]) }
+
+    func startBot(_ options: [String]) async throws -> ConureProcess {
         try await .ready(
-            ["run", "--rules", rules, "--reconnect-waits", "0.05,0.1,0.2"], in: folder, data: botData)
+            ["run", "--rules", rules, "--reconnect-waits", "0.05,0.1,0.2"] + options, in: folder,
+            data: botData)
     }
 
     /// Writes the bot's rules: it answers everything with what was said. The server must have run once.
     ///
-    /// - Parameter password: another than the account's, to be refused.
-    func writeRules(password: String? = nil) throws {
+    /// - Parameters:
+    ///   - password: another than the account's, to be refused.
+    ///   - roads: what lies between the bot and the server.
+    func writeRules(password: String? = nil, through roads: Roads? = nil) throws {
         let rules = """
             version: 1
             accounts:
               - id: bot
                 password: \(try password ?? self.password(of: "bot"))
                 server:
-                  long_link: 127.0.0.1:\(longLinkPort)
-                  short_link: 127.0.0.1:\(shortLinkPort)
+                  long_link: 127.0.0.1:\(roads?.long.port ?? longLinkPort)
+                  short_link: 127.0.0.1:\(roads?.short.port ?? shortLinkPort)
                   login_key: \(try loginKeyPath)
                   login_key_version: 1
                 limits:
@@ -64,12 +69,12 @@ struct Site: Sendable {
     }
 
     /// A person's account, for a client in this process.
-    func account(of person: String) throws -> MicroChatAccount {
+    func account(of person: String, through roads: Roads? = nil) throws -> MicroChatAccount {
         var timing = Timing()
         timing.reconnect = [0.05, 0.1, 0.2].map { .seconds($0) }
         return MicroChatAccount(
-            longLinks: [Endpoint(host: "127.0.0.1", port: longLinkPort)],
-            shortLinks: [Endpoint(host: "127.0.0.1", port: shortLinkPort)],
+            longLinks: [Endpoint(host: "127.0.0.1", port: roads?.long.port ?? longLinkPort)],
+            shortLinks: [Endpoint(host: "127.0.0.1", port: roads?.short.port ?? shortLinkPort)],
             loginKey: try RSAPublicKey(pem: String(contentsOfFile: loginKeyPath, encoding: .utf8)),
             loginKeyVersion: 1, user: person, password: try PasswordDigest(password: password(of: person)),
             timing: timing)

@@ -31,17 +31,26 @@ struct KeyedCalls: Sendable {
         var identity = account.identity(sessionKey: key, uin: 0, scene: 0)
         identity.clearSessionKey()
         fill(&request, identity)
-        let response: Response
-        do {
-            let packet = try request.seal(
+        let packet: ByteBuffer
+        do throws(WireError) {
+            packet = try request.seal(
                 call, for: account.loginKey, keyVersion: account.loginKeyVersion,
                 clientVersion: ClientVersion.classic)
-            response = try request.openResponse(try await shortLink.post(call, packet))
-        } catch let error as ShortLinkClient.Failure {
+        } catch {
+            throw .refused(reason: "the request can't be packed: \(error)")
+        }
+        let answer: ByteBuffer
+        do throws(ShortLinkClient.Failure) {
+            answer = try await shortLink.post(call, packet, until: .now + account.timing.calls.task)
+        } catch {
             switch error {
             case .notSent(let reason): throw .retry(reason: reason)
             case .noAnswer(let reason): throw .unknown(reason: reason)
             }
+        }
+        let response: Response
+        do throws(WireError) {
+            response = try request.openResponse(answer)
         } catch {
             throw .unknown(reason: "the answer can't be read: \(error)")
         }

@@ -9,6 +9,11 @@ package enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
     /// No account has the name.
     case unknownAccount(String)
 
+    /// No phone number, or another account's.
+    case badMobile(String)
+    /// Too long to be answered to a login.
+    case urlTooLong(String)
+
     package var description: String {
         switch self {
         case .badName(let name):
@@ -16,6 +21,9 @@ package enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
         case .nameTaken(let name): "the name '\(name)' is taken"
         case .unknownFriend(let name): "there is no account '\(name)' to be friends with"
         case .unknownAccount(let name): "there is no account '\(name)'"
+        case .badMobile(let number): "'\(number)' is no phone number, or another account's"
+        case .urlTooLong(let url):
+            "'\(url)' is longer than \(LoginCheck.maximumURL) bytes, which is all that a login can answer"
         }
     }
 }

@@ -5,7 +5,7 @@ import MicroChatWire
 /// Who has an account. Works inside a running server and beside it, on the same file: the server notices.
 package struct Accounts: Sendable {
     let database: DurableDatabase
-    private let changed: @Sendable () async throws -> Void
+    let changed: @Sendable () async throws -> Void
 
     /// The accounts in a database.
     ///
@@ -95,12 +95,24 @@ package struct Accounts: Sendable {
             var others: [Int64] = []
             while let row = try owners.next() { others.append(row[0]) }
             for other in others { try Friendship.take(uin, outOfListOf: other, db) }
+            var edit = Edit(db, directory: .empty, now: 0)
+            let member = Int32(truncatingIfNeeded: uin)
+            for var room in try Room.all(of: member, db) {
+                try room.leave(member, &edit)
+                try room.publish(&edit)
+            }
             // Its messages and results go when they are old: the upkeep finds them to be nobody's.
             try db.run("DELETE FROM contacts WHERE owner = ?", uin)
             try db.run("DELETE FROM positions WHERE uin = ?", uin)
             try db.run("DELETE FROM devices WHERE uin = ?", uin)
             try db.run(
-                "UPDATE accounts SET removed_at = unixepoch(), password = x'', salt = x'' WHERE uin = ?", uin)
+                """
+                UPDATE accounts SET removed_at = unixepoch(), password = x'', salt = x'', picture = ''
+                WHERE uin = ?
+                """, uin)
+            for table in ["tickets WHERE holder", "tickets WHERE subject", "text_checks WHERE uin"] {
+                try db.run("DELETE FROM \(table) = ?", uin)
+            }
         }
         try await changed()
     }

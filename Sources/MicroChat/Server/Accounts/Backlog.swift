@@ -47,8 +47,11 @@ extension Accounts {
     private static func contacts(of uin: Int32, after position: Int64, _ db: Database) throws -> Int {
         try db.value(
             """
-            SELECT count(*) FROM contacts WHERE owner = ? AND position > ? AND (? > 0 OR NOT is_removed)
-            """, uin, position, position) ?? 0
+            SELECT (
+                SELECT count(*) FROM contacts WHERE owner = ?1 AND position > ?2 AND (?2 > 0 OR NOT is_removed)
+            ) + (
+                SELECT count(*) FROM room_members WHERE member = ?1 AND position > ?2 AND (?2 > 0 OR NOT is_gone))
+            """, uin, position) ?? 0
     }
 
     private static func messages(

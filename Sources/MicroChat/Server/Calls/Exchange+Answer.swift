@@ -4,11 +4,8 @@ import NIOCore
 extension Exchange {
     /// Calls that are answered, by the name in the path and the command in the frame.
     static let commands: [Command: Call] = {
-        let calls: [Call] = [
-            .manualAuth, .newInit, .newSync, .newSendMessage, .getContact, .getProfile, .logout,
-        ]
-        return Dictionary(
-            calls.compactMap { call in call.command.map { ($0, call) } },
+        Dictionary(
+            Call.all.compactMap { call in call.command.map { ($0, call) } },
             uniquingKeysWith: { first, _ in first })
     }()
     static let names = Dictionary(Call.all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -23,7 +20,9 @@ extension Exchange {
         then complete: @escaping @Sendable (CallOutcome) -> Void
     ) {
         guard let packet = try? Packet(reading: bytes) else { return complete(.undecodable) }
-        if call == .manualAuth { return logIn(packet, from: link, on: loop, then: complete) }
+        if call == .manualAuth || Self.keyedCalls.contains(call) {
+            return answerWithoutSession(call, packet, from: link, on: loop, then: complete)
+        }
         switch sessions.find(packet.cookie, uin: packet.uin) {
         case .live(let session, let device):
             guard let plaintext = try? session.openRequest(packet) else {
@@ -31,9 +30,9 @@ extension Exchange {
             }
             perform(call, plaintext, session: session, on: device) { [self] answer in
                 if loop.inEventLoop {
-                    complete(seal(answer, packet, session: session))
+                    complete(seal(answer, packet, session: session, on: device))
                 } else {
-                    loop.execute { complete(self.seal(answer, packet, session: session)) }
+                    loop.execute { complete(self.seal(answer, packet, session: session, on: device)) }
                 }
             }
         case .kicked(let session):
@@ -54,8 +53,19 @@ extension Exchange {
         case .newSync: newSync(plaintext, from: device, then: complete)
         case .newInit: newInit(plaintext, from: device, then: complete)
         case .newSendMessage: newSendMessage(plaintext, from: device, then: complete)
-        case .getContact: complete(getContact(plaintext, session: session))
-        case .getProfile: complete(getProfile(session: session))
+        case .sendAppMessage: sendAppMessage(plaintext, from: device, then: complete)
+        case .sendEmoji: sendEmoji(plaintext, from: device, then: complete)
+        case .revokeMessage: revokeMessage(plaintext, from: device, then: complete)
+        case .searchContact: searchContact(plaintext, from: device, then: complete)
+        case .verifyUser: verifyUser(plaintext, from: device, then: complete)
+        case .getContact: getContact(plaintext, from: device, then: complete)
+        case .getProfile: complete(getProfile(of: device))
+        case .createChatRoom: createChatRoom(plaintext, from: device, then: complete)
+        case .addChatRoomMember: addChatRoomMember(plaintext, from: device, then: complete)
+        case .faceToFaceRoom: faceToFaceRoom(plaintext, from: device, then: complete)
+        case .setRoomAnnouncement: setRoomAnnouncement(plaintext, from: device, then: complete)
+        case .operationLog: operationLog(plaintext, from: device, then: complete)
+        case .setHeadPicture: setHeadPicture(plaintext, from: device, then: complete)
         case .uploadPicture: upload(.picture, plaintext, from: device, then: complete)
         case .uploadVoice: upload(.voice, plaintext, from: device, then: complete)
         case .uploadVideo: upload(.video, plaintext, from: device, then: complete)
@@ -65,11 +75,17 @@ extension Exchange {
         case .logout:
             sessions.end(session)
             complete(.plaintext(Self.failure(of: call, .ok)))
+        case .reportDevice, .reportStrategy, .whatsNews, .downloadPackage:
+            // There is nothing to do and nothing to give, which is an answer too.
+            complete(.plaintext(Self.failure(of: call, .ok)))
         default: complete(.plaintext(Self.failure(of: call, .badArgument)))
         }
     }
 
-    private func seal(_ answer: Answer, _ request: Packet, session: Session) -> CallOutcome {
+    /// - Parameter device: where the session lives; nil if it is over.
+    private func seal(
+        _ answer: Answer, _ request: Packet, session: Session, on device: Device? = nil
+    ) -> CallOutcome {
         switch answer {
         case .refusal(let status):
             return refusal(status, request, session: session)
@@ -78,7 +94,7 @@ extension Exchange {
             else {
                 return refusal(.systemError, request, session: session)
             }
-            return .packet(bytes)
+            return device.map { .sessionCall(bytes, session, $0) } ?? .packet(bytes)
         }
     }
 

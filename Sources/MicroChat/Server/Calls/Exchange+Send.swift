@@ -11,17 +11,16 @@ extension Exchange {
         guard let request = try? Microchat_SendMessageRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        let directory = directory
-        guard let sender = directory.accounts[device.uin], !request.messages.isEmpty,
+        guard let account = directory.account(device.uin), !request.messages.isEmpty,
             request.messages.count <= SendBatch.maximumMessages
         else { return complete(.plaintext(Self.failure(of: .newSendMessage, .badArgument))) }
         let batch = SendBatch(
-            sender: sender, slot: device.slot, messages: request.messages, directory: directory,
+            account: account, slot: device.slot, messages: request.messages, directory: directory,
             mailboxes: mailboxes, now: now())
         database.write(batch.deliver) { [self] result in
             switch result {
             case .success(let outcome):
-                arrived(outcome.delivered)
+                publish(outcome.changes)
                 var response = Microchat_SendMessageResponse()
                 response.result = Microchat_ResultHeader(.ok)
                 response.count = UInt32(outcome.results.count)

@@ -72,8 +72,10 @@ extension Exchange {
             return complete(.success(page))
         }
         let consumed = mailboxes.consumed(device)
-        database.read { db in
-            try Page(of: device, from: start, kinds: kinds, consumed: consumed, limit: limit, db)
+        database.read { [pictureAddresses] db in
+            try Page(
+                of: device, from: start, kinds: kinds, consumed: consumed, limit: limit,
+                pictures: pictureAddresses, db)
         } then: { [logger] result in
             if case .failure(let error) = result {
                 logger.error("cannot read a page", metadata: ["uin": "\(device.uin)", "error": "\(error)"])

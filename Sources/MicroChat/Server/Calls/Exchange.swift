@@ -12,19 +12,16 @@ final class Exchange: Sendable {
     let mailboxes = Mailboxes()
     let media: MediaShelf
     let loginsWaiting = Atomic(0)
+    /// How many logins have arrived.
+    let logins = Atomic(0)
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Int64
-    private let current: Mutex<Current>
-    private let reloads = Atomic(0)
-    /// The database's version for outsiders' changes that `current` has; none is negative.
+    /// Who is who at the moment.
+    let directory: Directory
+    let pictureAddresses = PictureAddresses()
+    /// The database's version for outsiders' changes that `directory` has; none is negative.
     private let outsideVersion = Atomic<Int64>(-1)
-
-    private struct Current: Sendable {
-        var directory: Directory
-        /// The reload that it comes from.
-        var reload = 0
-    }
 
     init(
         database: DurableDatabase, media: MediaShelf, loginKey: RSAPrivateKey, logger: Logger,
@@ -35,29 +32,31 @@ final class Exchange: Sendable {
         self.loginKey = loginKey
         self.logger = logger
         self.now = now
-        let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }
-        current = Mutex(Current(directory: directory))
+        let (snapshot, mailboxes) = try await database.read {
+            (try DirectorySnapshot($0), try Mailboxes.load($0))
+        }
+        directory = Directory(snapshot)
         _ = self.mailboxes.update(mailboxes)
     }
-
-    /// Who is who at the moment.
-    var directory: Directory { current.withLock { $0.directory } }
 
     /// Takes over what another process, or an account command, has changed: tells those who have news and ends the
     /// sessions of accounts that are gone.
     func reload() async throws {
-        // Reloads may overtake each other. One that began later has seen all that an earlier one was called for.
-        let reload = reloads.add(1, ordering: .sequentiallyConsistent).newValue
-        let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }
-        let news: [(uin: Int32, kinds: SyncKinds)]? = current.withLock { current in
-            guard reload > current.reload else { return nil }
-            // First the mailboxes: whoever is in the directory has one, so that no message passes by.
-            let news = self.mailboxes.update(mailboxes)
-            current = Current(directory: directory, reload: reload)
-            return news
+        let reload = directory.beginReload()
+        let snapshot: DirectorySnapshot
+        let saved: [Int32: Mailboxes.Saved]
+        do {
+            (snapshot, saved) = try await database.read {
+                (try DirectorySnapshot($0), try Mailboxes.load($0))
+            }
+        } catch {
+            directory.abandonReload()
+            throw error
         }
+        // First the mailboxes: whoever is in the directory has one, so that no message passes by.
+        let news = directory.endReload(reload, with: snapshot) { mailboxes.update(saved) }
         guard let news else { return }
-        for link in sessions.end(allBut: directory.accounts.keys) { link.quit(.sessionGone) }
+        for link in sessions.end(allBut: directory.uins) { link.quit(.sessionGone) }
         for (uin, kinds) in news {
             for link in sessions.links(of: uin) { link.itemWaits(kinds) }
         }

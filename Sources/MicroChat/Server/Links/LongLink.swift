@@ -15,6 +15,8 @@ final class LongLink: Sendable {
         case itemWaits
         case syncBegins(SyncKinds)
         case quit(ResultCode)
+        /// The session's notices go to another link.
+        case replaced
     }
 
     /// Something of these kinds is queued for the device. However often this is called, the handler hears of it once.
@@ -30,6 +32,9 @@ final class LongLink: Sendable {
     func syncBegins(_ kinds: SyncKinds) {
         channel.triggerUserOutboundEvent(Event.syncBegins(kinds), promise: nil)
     }
+
+    /// The session's notices go to another link: close.
+    func replaced() { channel.triggerUserOutboundEvent(Event.replaced, promise: nil) }
 
     /// The session is over: say so and close.
     func quit(_ reason: ResultCode) {

@@ -121,6 +121,9 @@ final class LongLinkHandler: ChannelDuplexHandler {
         case .login(let packet, let session, let device):
             finish(ticket, frame.answer(body: packet), context)
             begin(session, on: device, context)
+        case .sessionCall(let packet, let session, let device):
+            finish(ticket, frame.answer(body: packet), context)
+            if self.device == nil { resume(session, on: device, context) }
         case .undecodable:
             close(context)
         }
@@ -142,6 +145,16 @@ final class LongLinkHandler: ChannelDuplexHandler {
             // Somebody else logged in to the account in the meantime.
             return quit(.loggedInElsewhere, context)
         }
+        serve(new, context)
+    }
+
+    /// Takes over the notices of a session whose link is lost, or is not known to be lost yet
+    /// (docs/protocol-extensions.md).
+    private func resume(_ session: Session, on device: Device, _ context: ChannelHandlerContext) {
+        if exchange.sessions.move(session, on: device, to: link) { serve(device, context) }
+    }
+
+    private func serve(_ new: Device, _ context: ChannelHandlerContext) {
         device = new
         connections.know(context.channel)
         pacing = NoticePacing()
@@ -168,6 +181,7 @@ final class LongLinkHandler: ChannelDuplexHandler {
         case .itemWaits: notice(pacing.itemWaits(link.heard()), context)
         case .syncBegins(let kinds): pacing.syncBegins(kinds)
         case .quit(let reason): quit(reason, context)
+        case .replaced: close(context)
         }
         promise?.succeed()
     }

@@ -78,6 +78,9 @@ final class ShortLinkHandler: ChannelInboundHandler {
 
     private func serve(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let keepAlive = head.isKeepAlive
+        if head.method == .GET, let digest = PictureAddresses.digest(inPath: head.uri) {
+            return servePicture(digest, keepAlive: keepAlive, context)
+        }
         let name = ShortLink.callName(inPath: head.uri)
         guard let call = name.flatMap({ Exchange.names[String($0)] }) else {
             return answer(.notFound, ByteBuffer(), keepAlive: keepAlive, context)
@@ -89,7 +92,7 @@ final class ShortLinkHandler: ChannelInboundHandler {
         exchange.answer(call, body, from: nil, on: context.eventLoop) { outcome in
             let (handler, context) = bound.value
             switch outcome {
-            case .packet(let packet), .login(let packet, _, _):
+            case .packet(let packet), .sessionCall(let packet, _, _), .login(let packet, _, _):
                 handler.answer(.ok, packet, keepAlive: keepAlive, context)
             case .undecodable:
                 handler.answer(.badRequest, ByteBuffer(), keepAlive: keepAlive, context)
@@ -98,18 +101,41 @@ final class ShortLinkHandler: ChannelInboundHandler {
         body = ByteBuffer()
     }
 
+    /// Serves a picture of a person or a room (docs/protocol-extensions.md).
+    private func servePicture(_ digest: String, keepAlive: Bool, _ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        exchange.picture(digest) { picture in
+            loop.execute {
+                let (handler, context) = bound.value
+                guard let picture else {
+                    return handler.answer(.notFound, ByteBuffer(), keepAlive: keepAlive, context)
+                }
+                // What is named by its digest never changes.
+                handler.answer(
+                    .ok, ByteBuffer(bytes: picture.bytes), keepAlive: keepAlive,
+                    headers: [
+                        "Content-Type": picture.contentType, "X-Content-Type-Options": "nosniff",
+                        "Cache-Control": "public, max-age=31536000, immutable",
+                    ], context)
+            }
+        }
+    }
+
+    private static let packetHeaders: HTTPHeaders = [
+        "Content-Type": ShortLink.contentType, "Content-Disposition": ShortLink.contentDisposition,
+    ]
+
     private func answer(
-        _ status: HTTPResponseStatus, _ packet: ByteBuffer, keepAlive: Bool, _ context: ChannelHandlerContext
+        _ status: HTTPResponseStatus, _ packet: ByteBuffer, keepAlive: Bool,
+        headers moreHeaders: HTTPHeaders = packetHeaders, _ context: ChannelHandlerContext
     ) {
         guard context.channel.isActive else { return }
         head = nil
         var headers: HTTPHeaders = [
             "Content-Length": String(packet.readableBytes), "Connection": keepAlive ? "keep-alive" : "close",
         ]
-        if status == .ok {
-            headers.add(name: "Content-Type", value: ShortLink.contentType)
-            headers.add(name: "Content-Disposition", value: ShortLink.contentDisposition)
-        }
+        if status == .ok { headers.add(contentsOf: moreHeaders) }
         let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(response)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(packet))), promise: nil)

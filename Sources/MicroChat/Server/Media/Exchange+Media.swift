@@ -16,7 +16,7 @@ extension Exchange {
         guard let request = try? Microchat_MediaUploadRequest(plaintext: plaintext) else {
             return complete(.refusal(.badArgument))
         }
-        guard let sender = directory.accounts[device.uin] else {
+        guard let sender = directory.account(device.uin) else {
             return complete(.plaintext(Self.failure(of: kind.upload, .badArgument)))
         }
         respond(to: kind.upload, of: device, then: complete) { [self] in
@@ -49,7 +49,7 @@ extension Exchange {
     }
 
     private func code(for error: any Error, _ call: Call, _ device: Device) -> ResultCode {
-        if let refusal = error as? MediaRefusal { return refusal.code }
+        if let refusal = error as? Refusal { return refusal.code }
         if case .damaged? = error as? ContentError { return .mediaDamaged }
         logger.error(
             "cannot move media",
@@ -62,17 +62,17 @@ extension Exchange {
     ) async throws -> Microchat_MediaUploadResponse {
         let known = try await database.read { db in
             (
-                first: try MediaRecords.firstResult(of: upload, db),
+                first: try upload.send.first(from: upload.sender, db),
                 size: try MediaRecords.size(of: upload.digest, for: upload.sender.uin, db),
                 announced: try MediaRecords.announced(upload, db)
             )
         }
-        if let first = known.first { return first }
+        if let first = known.first { return MediaUpload.response(first, have: upload.size, time: now()) }
         guard [nil, upload.size].contains(known.announced), [nil, upload.size].contains(known.size) else {
-            throw MediaRefusal(.badArgument)
+            throw Refusal(.badArgument)
         }
         // Nobody sends a hundred megabytes to be told afterwards that they are not wanted.
-        if batch(of: upload, from: device).code(for: directory.account(wxid: upload.to)) != .ok {
+        if Route(from: upload.sender, to: upload.to, directory).code != .ok {
             return try await deliver(upload, from: device)
         }
         // What the account has sent before, or was sent, it need not send again.
@@ -82,52 +82,40 @@ extension Exchange {
             try await database.write { try MediaRecords.begin(upload, quota: quota, now: now, $0) }
         }
         let have = try await NIOThreadPool.singleton.runIfActive { [media] in try media.take(upload) }
-        guard have >= upload.size else { return MediaUpload.response(.ok, have: have) }
+        guard have >= upload.size else { return MediaUpload.response(have: have) }
         return try await deliver(upload, from: device)
-    }
-
-    private func batch(of upload: MediaUpload, from device: Device) -> SendBatch {
-        SendBatch(
-            sender: upload.sender, slot: device.slot, messages: [upload.message], directory: directory,
-            mailboxes: mailboxes, now: now(), types: [upload.kind.messageType], thumbnail: upload.thumbnail)
     }
 
     /// Makes a message of what is there, in the transaction that says who may fetch it.
     private func deliver(
         _ upload: MediaUpload, from device: Device
     ) async throws -> Microchat_MediaUploadResponse {
-        let (batch, now) = (batch(of: upload, from: device), now())
-        let outcome = try await withCheckedThrowingContinuation { continuation in
-            database.write { [media] db in
-                let outcome = try batch.deliver(db)
-                guard outcome.results.first?.code == ResultCode.ok.rawValue else { return outcome }
+        try await commit { [mailboxes, media] edit in
+            // Asked in the transaction: a device that comes later begins behind what is written here.
+            if mailboxes.hasDevices(besides: device) { edit.shownBy = device.slot }
+            let result = try upload.send.deliver(from: upload.sender, &edit)
+            if result.code == ResultCode.ok.rawValue {
                 // Upkeep removes files in transactions too, so what is there now stays.
-                guard media.has(upload.digest) else { throw MediaRefusal(.mediaGone) }
-                try MediaRecords.deliver(upload, to: outcome.delivered.map(\.owner), now: now, db)
-                return outcome
-            } then: { [self] result in
-                if case .success(let outcome) = result { arrived(outcome.delivered) }
-                continuation.resume(with: result)
+                guard media.has(upload.digest) else { throw Refusal(.mediaGone) }
+                let readers = edit.log.appended.map(\.owner)
+                try MediaRecords.deliver(upload, to: readers, now: edit.now, edit.db)
             }
+            return MediaUpload.response(result, have: upload.size, time: edit.now)
         }
-        guard let result = outcome.results.first else { throw MediaRefusal(.systemError) }
-        return MediaUpload.response(
-            ResultCode(rawValue: result.code), have: upload.size, messageID: result.messageID,
-            serverID: result.serverID, time: now)
     }
 
     private func give(
         _ request: Microchat_MediaDownloadRequest, to device: Device
     ) async throws -> Microchat_MediaDownloadResponse {
-        guard let digest = ContentDigest(bytes: request.digest) else { throw MediaRefusal(.badArgument) }
+        guard let digest = ContentDigest(bytes: request.digest) else { throw Refusal(.badArgument) }
         let known = try await database.read { try MediaRecords.size(of: digest, for: device.uin, $0) }
-        guard let size = known else { throw MediaRefusal(.mediaGone) }
-        guard request.offset <= UInt64(size) else { throw MediaRefusal(.badArgument) }
+        guard let size = known else { throw Refusal(.mediaGone) }
+        guard request.offset <= UInt64(size) else { throw Refusal(.badArgument) }
         let count = min(Int(request.length), MediaLimit.piece)
         let bytes = try await NIOThreadPool.singleton.runIfActive { [media] in
             try media.read(digest, at: Int64(request.offset), count: count)
         }
-        guard let bytes else { throw MediaRefusal(.mediaGone) }
+        guard let bytes else { throw Refusal(.mediaGone) }
         return .with {
             $0.result = Microchat_ResultHeader(.ok)
             $0.size = UInt64(size)

@@ -36,10 +36,10 @@ enum MediaRecords {
             """, uin)
         let coming: Int64? = try db.value("SELECT sum(size) FROM uploads WHERE uin = ?", uin)
         guard (sent ?? 0) + (coming ?? 0) + upload.size <= quota else {
-            throw MediaRefusal(.mediaRoomUsedUp)
+            throw Refusal(.mediaRoomUsedUp)
         }
         let count: Int64? = try db.value("SELECT count(*) FROM uploads WHERE uin = ?", uin)
-        guard count ?? 0 < maximumUploads else { throw MediaRefusal(.tooOften) }
+        guard count ?? 0 < maximumUploads else { throw Refusal(.tooOften) }
         try db.run(
             "INSERT INTO uploads(uin, digest, size, begun_at) VALUES (?, ?, ?, ?)", uin,
             upload.digest.bytes.blob, upload.size, now)
@@ -66,38 +66,27 @@ enum MediaRecords {
             """, upload.sender.uin, digest)
         try db.run("DELETE FROM uploads WHERE uin = ? AND digest = ?", upload.sender.uin, digest)
     }
-
-    /// What became of the message when it was sent before; nil if it was not.
-    static func firstResult(
-        of upload: MediaUpload, _ db: Database
-    ) throws -> Microchat_MediaUploadResponse? {
-        let rows = try db.rows(
-            """
-            SELECT code, message_id, server_id, sent_at FROM sends
-            WHERE create_time = ? AND sender = ? AND client_id = ? AND recipient = ?
-            """, Int64(upload.createTime), upload.sender.uin, Int64(upload.clientID), upload.to)
-        return try rows.next().map {
-            MediaUpload.response(
-                .init(rawValue: $0[0]), have: upload.size,
-                messageID: UInt32(truncatingIfNeeded: $0[1] as Int64), serverID: $0[2], time: $0[3])
-        }
-    }
 }
 
 extension MediaUpload {
     /// What a sender is told about its message.
     static func response(
-        _ code: MicroChatWire.ResultCode, have: Int64, messageID: UInt32 = 0, serverID: Int64 = 0,
-        time: Int64 = 0
+        _ result: NamedSend.Result, have: Int64, time: Int64
     ) -> Microchat_MediaUploadResponse {
+        var response = response(have: have)
+        response.result = Microchat_ResultHeader(.init(rawValue: result.code))
+        guard result.serverID != 0 else { return response }
+        response.messageID = result.messageID
+        response.serverID = result.serverID
+        response.serverTime = UInt32(truncatingIfNeeded: time)
+        return response
+    }
+
+    /// What a sender is told on the way.
+    static func response(have: Int64) -> Microchat_MediaUploadResponse {
         .with {
-            $0.result = Microchat_ResultHeader(code)
-            guard code == .ok else { return }
+            $0.result = Microchat_ResultHeader(.ok)
             $0.have = UInt64(clamping: have)
-            guard serverID != 0 else { return }
-            $0.messageID = messageID
-            $0.serverID = serverID
-            $0.serverTime = UInt32(truncatingIfNeeded: time)
         }
     }
 }

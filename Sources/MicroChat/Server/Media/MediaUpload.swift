@@ -1,14 +1,6 @@
 import ContentFiles
 import FoundationEssentials
 import MicroChatWire
-import SwiftProtobuf
-
-/// The server says no to something about media.
-struct MediaRefusal: Error {
-    let code: ResultCode
-
-    init(_ code: ResultCode) { self.code = code }
-}
 
 /// One request of an upload, checked (docs/protocol-extensions.md, "Pictures, voice, video and files").
 struct MediaUpload: Sendable {
@@ -28,17 +20,17 @@ struct MediaUpload: Sendable {
 
     init(
         _ request: Microchat_MediaUploadRequest, _ kind: MediaKind, from sender: Directory.Account
-    ) throws(MediaRefusal) {
-        guard request.size <= UInt64(kind.maximumSize) else { throw MediaRefusal(.mediaTooLarge) }
+    ) throws(Refusal) {
+        guard request.size <= UInt64(kind.maximumSize) else { throw Refusal(.mediaTooLarge) }
         guard let digest = ContentDigest(bytes: request.digest), request.size > 0,
             request.offset <= request.size, request.data.count <= MediaLimit.piece,
             UInt64(request.data.count) <= request.size - request.offset,
             !request.to.isEmpty, request.to.utf8.count <= SendBatch.maximumName,
             Self.isName(request.name), Self.isMIMEType(request.mimeType),
             kind.allows(mimeType: request.mimeType), request.thumbnail.count <= MediaLimit.thumbnail
-        else { throw MediaRefusal(.badArgument) }
-        if kind == .voice, request.duration > MediaLimit.voiceDuration { throw MediaRefusal(.mediaTooLarge) }
-        if kind == .video, request.duration > MediaLimit.videoDuration { throw MediaRefusal(.mediaTooLarge) }
+        else { throw Refusal(.badArgument) }
+        if kind == .voice, request.duration > MediaLimit.voiceDuration { throw Refusal(.mediaTooLarge) }
+        if kind == .video, request.duration > MediaLimit.videoDuration { throw Refusal(.mediaTooLarge) }
         self.kind = kind
         self.sender = sender
         to = request.to
@@ -66,19 +58,16 @@ struct MediaUpload: Sendable {
     }
 
     /// The message that the whole becomes.
-    var message: Microchat_OutgoingMessage {
-        .with {
-            $0.to = Microchat_StringBox(to)
-            $0.type = UInt32(kind.messageType.rawValue)
-            $0.content = Data(xml.utf8)
-            $0.createTime = createTime
-            $0.clientID = clientID
-        }
+    var letter: Letter { Letter(type: kind.messageType, content: xml, thumbnail: thumbnail) }
+
+    /// The message without the bytes, which may come in any number of requests.
+    var send: NamedSend {
+        NamedSend(call: kind.upload, to: to, createTime: createTime, clientID: "\(clientID)", letter: letter)
     }
 
     private var xml: String {
         let facts =
-            #"length="\#(size)" sha256="\#(digest)" mimetype="\#(mimeType)" filename="\#(escaped(name))""#
+            #"length="\#(size)" sha256="\#(digest)" mimetype="\#(mimeType)" filename="\#(ElementText.escaped(name))""#
         switch kind {
         case .picture: return "<msg><img \(facts)/></msg>"
         case .voice: return "<msg><voicemsg voicelength=\"\(duration)\" \(facts)/></msg>"
@@ -87,16 +76,10 @@ struct MediaUpload: Sendable {
             let dot = name.lastIndex(of: ".")
             let ending = dot.map { String(name[name.index(after: $0)...]) } ?? ""
             return """
-                <msg><appmsg appid="" sdkver="0"><title>\(escaped(name))</title><des></des><action>view</action>\
-                <type>6</type><appattach><totallen>\(size)</totallen><fileext>\(escaped(ending))</fileext>\
+                <msg><appmsg appid="" sdkver="0"><title>\(ElementText.escaped(name))</title><des></des><action>view</action>\
+                <type>6</type><appattach><totallen>\(size)</totallen><fileext>\(ElementText.escaped(ending))</fileext>\
                 <sha256>\(digest)</sha256><mimetype>\(mimeType)</mimetype></appattach></appmsg></msg>
                 """
         }
     }
-}
-
-/// A name, which has no control characters, as it may stand in XML.
-private func escaped(_ name: String) -> String {
-    name.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-        .replacing("\"", with: "&quot;").replacing("\u{FFFE}", with: "").replacing("\u{FFFF}", with: "")
 }

@@ -20,35 +20,61 @@ struct LogWriter {
         let excluded: DeviceSlot?
     }
 
+    /// What a message is known by: its place in the log, and what all copies of it have in common.
+    struct ID: Sendable {
+        let position: Int64
+        let serverID: Int64
+    }
+
     /// Everything appended, for the mailboxes once it is on disk.
     private(set) var appended: [Appended] = []
     private let db: Database
     private let now: Int64
-    private let serverIDs: Int64
-    private var position: Int64
+    private var serverIDs: Int64 = 0
+    private var position: Int64 = 0
+    /// The last position taken from the database, 0 if none was.
+    private(set) var end: Int64 = 0
 
-    /// Draws as many positions as there may be messages; those not needed stay unused.
-    init(reserving count: Int, now: Int64, _ db: Database) throws {
-        let rows = try db.rows(
-            "UPDATE sequence SET position = position + ? RETURNING position, server_ids", count)
-        let row = try rows.next()
-        position = (row?[0] ?? 0) - Int64(count)
-        serverIDs = row?[1] ?? 0
+    init(now: Int64, _ db: Database) {
         self.now = now
         self.db = db
     }
 
-    /// The next position and the server id that goes with it, which no other message has.
-    mutating func draw() -> (position: Int64, serverID: Int64) {
-        position += 1
-        return (position, serverIDs | position)
+    /// Sees to it that this many positions can be drawn without asking again; those not needed stay unused.
+    mutating func reserve(_ count: Int) throws {
+        let missing = Int64(count) - (end - position)
+        guard missing > 0 else { return }
+        let rows = try db.rows(
+            "UPDATE sequence SET position = position + ? RETURNING position, server_ids", missing)
+        guard let row = try rows.next() else { return }
+        // Once drawn, the transaction has the sequence for itself: what comes next follows.
+        if end == 0 { position = row[0] - missing }
+        end = row[0]
+        serverIDs = row[1]
     }
+
+    /// The next position and the server id that goes with it, which no other message has.
+    mutating func draw() throws -> ID {
+        try reserve(1)
+        position += 1
+        return ID(position: position, serverID: serverIDs | position)
+    }
+
+    /// Where the first copy of a message is in the log; nil if the id is not one of this database's.
+    static func position(ofServerID serverID: Int64, _ db: Database) throws -> Int64? {
+        let serverIDs: Int64 = try db.value("SELECT server_ids FROM sequence") ?? 0
+        let position = serverID & positionMask
+        return serverID > 0 && serverIDs | position == serverID ? position : nil
+    }
+
+    /// What a server id leaves to the position.
+    private static let positionMask: Int64 = (1 << 40) - 1
 
     /// Appends a message to somebody's log. If the account was removed a moment ago nothing happens: nobody is there to
     /// read it.
     mutating func append(
         _ type: MessageType, _ content: String, source: String = "", thumbnail: Data = Data(),
-        from sender: String, to owner: Directory.Account, as id: (position: Int64, serverID: Int64)
+        from sender: String, to owner: Directory.Account, as id: ID
     ) throws {
         try append(
             type, content, source, thumbnail, from: sender, to: owner.wxid, owner: owner, sentBy: nil, as: id)
@@ -60,10 +86,9 @@ struct LogWriter {
     /// - Parameter original: what the recipient got: it is the same message, so it has the same server id.
     mutating func append(
         _ type: MessageType, _ content: String, source: String = "", thumbnail: Data = Data(),
-        sentBy slot: DeviceSlot, of owner: Directory.Account, to recipient: String,
-        like original: (position: Int64, serverID: Int64)
+        sentBy slot: DeviceSlot, of owner: Directory.Account, to recipient: String, like original: ID
     ) throws {
-        let id = (position: draw().position, serverID: original.serverID)
+        let id = ID(position: try draw().position, serverID: original.serverID)
         try append(
             type, content, source, thumbnail, from: owner.wxid, to: recipient, owner: owner, sentBy: slot,
             as: id)
@@ -71,8 +96,7 @@ struct LogWriter {
 
     private mutating func append(
         _ type: MessageType, _ content: String, _ source: String, _ thumbnail: Data, from sender: String,
-        to recipient: String, owner: Directory.Account, sentBy slot: DeviceSlot?,
-        as id: (position: Int64, serverID: Int64)
+        to recipient: String, owner: Directory.Account, sentBy slot: DeviceSlot?, as id: ID
     ) throws {
         try db.run("UPDATE positions SET message = ? WHERE uin = ?", id.position, owner.uin)
         guard db.changesCount == 1 else { return }

@@ -55,6 +55,16 @@ final class Mailboxes: Sendable {
         }
     }
 
+    /// Contacts have changed; the newest position of each account that is concerned.
+    func advance(contacts: [Int32: Int64]) {
+        guard !contacts.isEmpty else { return }
+        state.withLock { state in
+            for (uin, position) in contacts {
+                _ = state.mailboxes[uin]?.update(Saved(contact: position, message: 0, consumed: 0))
+            }
+        }
+    }
+
     /// Whether the account has other devices than this one.
     func hasDevices(besides device: Device) -> Bool {
         state.withLock { $0.mailboxes[device.uin]?.hasReader(besides: device.slot) ?? false }

@@ -10,10 +10,6 @@ struct Page: Sendable {
     static let maximumItems = 200
     /// A page is full at this size, so that no answer comes near a frame's limit.
     static let maximumBytes = 384 << 10
-    /// What a contact's type bits say (MicroChat wire protocol, section 13.2).
-    static let friendBits: UInt32 = 0b0001
-    static let blockedBits: UInt32 = 0b1001
-
     /// How the index of messages cuts the log.
     static let stretchBits: Int64 = 12
     /// The profile never changes, so it has one position.
@@ -42,7 +38,7 @@ struct Page: Sendable {
     ///   - limit: where a first download ends, however much arrives while it runs.
     init(
         of device: Device, from start: SyncPosition, kinds: SyncKinds, consumed: Int64,
-        limit: SyncPosition? = nil, _ db: Database
+        limit: SyncPosition? = nil, pictures: PictureAddresses, _ db: Database
     ) throws {
         let known = try db.rows("SELECT contact, message FROM positions WHERE uin = ?", device.uin)
         let row = try known.next()
@@ -60,7 +56,9 @@ struct Page: Sendable {
 
         if position.profile < end.profile { try readProfile(device.uin, db) }
         position.profile = end.profile
-        if position.contact < end.contact { try readContacts(device.uin, db) }
+        if position.contact < end.contact {
+            try readContacts(device.uin, ContactCards(pictures: pictures, db: db))
+        }
         guard kinds.contains(.messages), position.contact == end.contact else { return }
         let firstMissing = position.message == 0 ? consumed : position.message
         if firstMissing < end.message {
@@ -106,40 +104,37 @@ struct Page: Sendable {
         append(.profile, try profile.serializedBytes())
     }
 
-    private mutating func readContacts(_ uin: Int32, _ db: Database) throws {
+    private mutating func readContacts(_ uin: Int32, _ cards: ContactCards) throws {
         // Somebody who starts from the beginning need not hear of contacts that are gone.
-        let rows = try db.rows(
+        let room = Self.maximumItems - items.count
+        let rows = try cards.db.rows(
             """
-            SELECT contacts.position, contacts.is_removed, contacts.is_blocked, wxid, nick, name, v1
-            FROM contacts JOIN accounts ON accounts.uin = contacts.contact
-            WHERE owner = ? AND contacts.position > ? AND contacts.position <= ? AND (? > 0 OR NOT contacts.is_removed)
-            ORDER BY contacts.position
-            """, uin, position.contact, end.contact, position.contact)
-        while !isFull {
-            guard let row = try rows.next() else {
-                position.contact = end.contact
-                return
-            }
-            position.contact = row[0]
-            if row[1] {
+            SELECT position, FALSE, contact, is_removed FROM contacts
+            WHERE owner = ?1 AND position > ?2 AND position <= ?3 AND (?2 > 0 OR NOT is_removed)
+            UNION ALL
+            SELECT position, TRUE, room, is_gone FROM room_members
+            WHERE member = ?1 AND position > ?2 AND position <= ?3 AND (?2 > 0 OR NOT is_gone)
+            ORDER BY 1 LIMIT ?4
+            """, uin, position.contact, end.contact, room)
+        var changed: [(position: Int64, isRoom: Bool, id: Int64, isGone: Bool)] = []
+        while let row = try rows.next() { changed.append((row[0], row[1], row[2], row[3])) }
+        for change in changed {
+            if isFull { return }
+            let contact =
+                change.isRoom
+                ? try cards.room(change.id)
+                : try cards.person(Int32(truncatingIfNeeded: change.id), of: uin)
+            position.contact = change.position
+            guard let contact else { continue }
+            if change.isGone {
                 var removal = Microchat_ContactRemoval()
-                removal.wxid = Microchat_StringBox(row[3])
+                removal.wxid = contact.wxid
                 append(.contactRemoval, try removal.serializedBytes())
             } else {
-                append(.contact, try Self.contact(row).serializedBytes())
+                append(.contact, try contact.serializedBytes())
             }
         }
-    }
-
-    private static func contact(_ row: Row) -> Microchat_Contact {
-        var contact = Microchat_Contact()
-        let isBlocked: Bool = row[2]
-        contact.wxid = Microchat_StringBox(row[3])
-        contact.nickName = Microchat_StringBox(row[4])
-        contact.alias = row[5]
-        contact.v1Name = row[6]
-        contact.typeBits = isBlocked ? Self.blockedBits : Self.friendBits
-        return contact
+        if changed.count < room { position.contact = end.contact }
     }
 
     private mutating func readMessages(of device: Device, after first: Int64, _ db: Database) throws {

@@ -20,7 +20,38 @@ struct Upkeep: Sendable {
         try await mailboxes.forgetDevices(unseenSince: now - Self.deviceAge, in: database)
         try await removeMessages(before: now - Self.messageAge)
         try await media.run(now: now)
-        try await removeSends(before: now - Self.sendAge)
+        for table in ["sends", "named_sends"] {
+            try await removeSends(from: table, before: now - Self.sendAge)
+        }
+        try await removeLeftovers(now: now)
+    }
+
+    /// What is over, table by table; there is never much of it.
+    private func removeLeftovers(now: Int64) async throws {
+        let steps: [(String, Int64)] = [
+            ("DELETE FROM recalls WHERE recalled_at < ?", now - Self.messageAge),
+            ("DELETE FROM tickets WHERE created_at < ?", now - Ticket.Kind.mayAnswer.life),
+            ("DELETE FROM qr_logins WHERE expires_at < ?", now - QRLogin.life),
+            ("DELETE FROM text_checks WHERE expires_at < ?", now),
+            (
+                """
+                DELETE FROM gathered WHERE gathering IN (SELECT id FROM gatherings WHERE touched_at < ?)
+                """, now - Gathering.patience
+            ),
+            ("DELETE FROM gatherings WHERE touched_at < ?", now - Gathering.patience),
+            // A picture that was just uploaded may be on its way to its place.
+            (
+                """
+                DELETE FROM pictures WHERE created_at < ?
+                AND NOT EXISTS (SELECT 1 FROM accounts WHERE picture = digest AND picture <> '')
+                AND NOT EXISTS (SELECT 1 FROM rooms WHERE picture = digest AND picture <> '')
+                """, now - 24 * 3600
+            ),
+        ]
+        for (sql, limit) in steps {
+            try Task.checkCancellation()
+            try await database.write { try $0.run(sql, limit) }
+        }
     }
 
     /// Goes through the log from its beginning to the first message that is young. What a device has not consumed
@@ -51,15 +82,15 @@ struct Upkeep: Sendable {
         }
     }
 
-    private func removeSends(before limit: Int64) async throws {
+    private func removeSends(from table: String, before limit: Int64) async throws {
         var removed = Self.step
         while removed == Self.step {
             try Task.checkCancellation()
             removed = try await database.write { db in
                 try db.run(
                     """
-                    DELETE FROM sends WHERE id IN (
-                        SELECT id FROM (SELECT id, sent_at FROM sends ORDER BY id LIMIT \(Self.step))
+                    DELETE FROM \(table) WHERE id IN (
+                        SELECT id FROM (SELECT id, sent_at FROM \(table) ORDER BY id LIMIT \(Self.step))
                         WHERE sent_at < ?)
                     """, limit)
                 return db.changesCount

@@ -25,6 +25,8 @@ final class Sessions: Sendable {
         var entries: [Cookie: Entry] = [:]
         var live: [Device: Cookie] = [:]
         var links: [Device: LongLink] = [:]
+        /// When the login of the live session arrived, as a place among all logins.
+        var arrivals: [Device: Int] = [:]
         var kicked: [Cookie] = []
         var oldestKick = 0
 
@@ -45,9 +47,17 @@ final class Sessions: Sendable {
 
     /// Begins a session; an older one of the device is over.
     ///
+    /// - Parameter arrival: the login's place among all logins. Logins are worked on side by side; one that was
+    ///   overtaken by a later one of the account must not end that one's session: its client may be long gone.
     /// - Returns: the long link of the older one.
-    func start(_ session: Session, on device: Device) -> LongLink? {
+    func start(_ session: Session, on device: Device, arrival: Int) -> LongLink? {
         state.withLock { state in
+            if state.live[device] != nil, state.arrivals[device] ?? 0 > arrival {
+                state.entries[session.cookie] = Entry(session: session, device: device)
+                state.kick(session.cookie, remembering: Self.rememberedKicks)
+                return nil
+            }
+            state.arrivals[device] = arrival
             let link = state.links.removeValue(forKey: device)
             if let old = state.live[device] { state.kick(old, remembering: Self.rememberedKicks) }
             state.entries[session.cookie] = Entry(session: session, device: device)
@@ -65,6 +75,18 @@ final class Sessions: Sendable {
             state.links[device] = link
             return true
         }
+    }
+
+    /// Makes a link the one that a living session's notices go to, instead of another.
+    ///
+    /// - Returns: false if the session is over already.
+    func move(_ session: Session, on device: Device, to link: LongLink) -> Bool {
+        let (isLive, older) = state.withLock { state -> (Bool, LongLink?) in
+            guard state.live[device] == session.cookie else { return (false, nil) }
+            return (true, state.links.updateValue(link, forKey: device))
+        }
+        if let older, older !== link { older.replaced() }
+        return isLive
     }
 
     /// A link is gone; its session stays.

@@ -24,6 +24,10 @@ package struct ResultCode: RawRepresentable, Hashable, Sendable {
     package static let blocked = ResultCode(rawValue: -22)
     /// Refused as spam.
     package static let spam = ResultCode(rawValue: -24)
+    /// The code of a text message is wrong.
+    package static let wrongCode = ResultCode(rawValue: -32)
+    /// The code of a text message is too old, or was tried too often.
+    package static let codeExpired = ResultCode(rawValue: -33)
     /// Refused as too often.
     package static let tooOften = ResultCode(rawValue: -34)
     /// Not a friend; the other side asks for verification.

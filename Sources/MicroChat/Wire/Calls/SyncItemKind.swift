@@ -1,4 +1,5 @@
-/// What a record of a sync or a first download is about (MicroChat wire protocol, section 11.2).
+/// What a record of a sync, a first download or a client's own change is about (MicroChat wire protocol, sections 11.2
+/// and 14.9).
 package struct SyncItemKind: RawRepresentable, Hashable, Sendable {
     /// The number on the wire.
     package let rawValue: Int32
@@ -14,6 +15,8 @@ package struct SyncItemKind: RawRepresentable, Hashable, Sendable {
     package static let contactRemoval = SyncItemKind(rawValue: 4)
     /// A chat message.
     package static let message = SyncItemKind(rawValue: 5)
+    /// The client leaves a chat room; only in what it reports (section 14.9).
+    package static let roomQuit = SyncItemKind(rawValue: 16)
     /// A room's topic; only in what a client reports (section 14.9).
     package static let roomTopic = SyncItemKind(rawValue: 27)
     /// The own display name in a room; only in what a client reports (section 14.9).
