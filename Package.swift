@@ -37,7 +37,8 @@ let package = Package(
         .executableTarget(
             name: "Conure",
             dependencies: [
-                "BotKit", "Engine", "MicroChatGateway", "MicroChatServer", "MicroChatWire", "Store",
+                "BotKit", "ContentFiles", "Engine", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
+                "Store",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -76,7 +77,7 @@ let package = Package(
         .target(
             name: "MicroChatServer",
             dependencies: [
-                "DurableSQLite", "MicroChatWire",
+                "ContentFiles", "DurableSQLite", "MicroChatWire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -108,8 +109,9 @@ let package = Package(
             swiftSettings: contract
         ),
 
-        // Ground: the vocabulary, a database that keeps its word, the system's libraries.
+        // Ground: the vocabulary, a database and files that keep their word, the system's libraries.
         .target(name: "BotKit", swiftSettings: contract),
+        .target(name: "ContentFiles", dependencies: ["CSystemLibraries"], swiftSettings: contractWithC),
         .target(
             name: "DurableSQLite",
             dependencies: [
@@ -128,13 +130,14 @@ let package = Package(
         .testTarget(
             name: "ConureTests",
             dependencies: [
-                "BotKit", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
+                "BotKit", "ContentFiles", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: contract
         ),
+        .testTarget(name: "ContentFilesTests", dependencies: ["ContentFiles"], swiftSettings: contract),
         .testTarget(
             name: "EngineTests",
             dependencies: [
@@ -159,7 +162,7 @@ let package = Package(
         .testTarget(
             name: "MicroChatServerTests",
             dependencies: [
-                "DurableSQLite", "MicroChatServer", "MicroChatWire",
+                "ContentFiles", "DurableSQLite", "MicroChatServer", "MicroChatWire",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

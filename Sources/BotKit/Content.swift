@@ -8,6 +8,14 @@ public enum Content: Hashable, Sendable {
     case card(PersonCard)
     /// A picture emoticon that the network knows.
     case emoji(Emoji)
+    /// A picture.
+    case image(Media)
+    /// Something spoken.
+    case voice(Media)
+    /// A video.
+    case video(Media)
+    /// Any other file.
+    case file(Media)
     /// The network explains something to the account.
     case system(String)
     /// A kind that this version stores and shows but does not understand: the network's name for the kind, and its raw

@@ -32,6 +32,8 @@ public enum Effect: Hashable, Sendable {
     case search(String)
     /// Fetch what the network knows of these people and rooms: `[Contact]`.
     case fetchContacts([String])
+    /// Fetch the bytes of something that came in, into the gateway's `MediaStore`.
+    case fetchMedia(Media)
 }
 
 extension Effect {
@@ -54,12 +56,22 @@ extension Effect {
         case .leaveRoom: "leave_room"
         case .search: "search"
         case .fetchContacts: "fetch_contacts"
+        case .fetchMedia: "fetch_media"
         }
     }
 
     /// True if doing it a second time would show: nothing tells the network that it is a repetition. Such an attempt is
     /// never repeated unless it certainly had no effect.
     public var isUnrepeatable: Bool { Self.unrepeatableKinds.contains(kind) }
+
+    /// True if it may move so many bytes that nothing else should wait for it.
+    public var isSlow: Bool {
+        switch self {
+        case .send(let content, _): content.media != nil
+        case .fetchMedia: true
+        default: false
+        }
+    }
 
     /// The kinds of unrepeatable effects.
     public static let unrepeatableKinds: Set = ["create_room", "announce"]
@@ -73,6 +85,10 @@ extension Content {
         case .link: "link"
         case .card: "card"
         case .emoji: "emoji"
+        case .image: "image"
+        case .voice: "voice"
+        case .video: "video"
+        case .file: "file"
         case .system: "system"
         case .unsupported: "unsupported"
         }

@@ -9,14 +9,14 @@ import MicroChatWire
 /// One account of the rules file, with the gateway that speaks for it.
 struct BotAccount {
     let settings: AccountSettings
-    let gateway: MicroChatGateway
+    let gateway: any Gateway
 
     /// An account on the server that runs in this process.
     ///
     /// - Parameter password: the account's; the rules file need not know it.
     init(
         _ settings: AccountSettings, on server: MicroChatServer, password: String, pace: PaceOptions,
-        memory: some GatewayMemory, logger: Logger
+        memory: SealedMemory, media: MediaFolder, logger: Logger
     ) throws {
         self.settings = settings
         var timing = pace.timing
@@ -31,7 +31,8 @@ struct BotAccount {
             user: settings.user, password: try PasswordDigest(password: password),
             device: DeviceProfile(settings.device), timing: timing)
         if let pin = server.certificatePin { account.protection = .tls(.pin(pin)) }
-        gateway = MicroChatGateway(account, memory: memory, logger: logger)
+        self.gateway = EagerMedia(
+            MicroChatGateway(account, memory: memory, media: media, logger: logger), logger: logger)
     }
 
     /// An account on somebody's server.
@@ -41,7 +42,7 @@ struct BotAccount {
     ///   - known: what servers have ordered before.
     init(
         _ settings: AccountSettings, on server: ExternalServer, rulesFolder: URL, known: KnownServers,
-        pace: PaceOptions, memory: some GatewayMemory, logger: Logger
+        pace: PaceOptions, memory: SealedMemory, media: MediaFolder, logger: Logger
     ) throws {
         self.settings = settings
         guard let password = settings.password else {
@@ -78,7 +79,8 @@ struct BotAccount {
                 logger.error("the server has ordered TLS, but \(error)", metadata: metadata)
             }
         }
-        gateway = MicroChatGateway(account, memory: memory, logger: logger)
+        self.gateway = EagerMedia(
+            MicroChatGateway(account, memory: memory, media: media, logger: logger), logger: logger)
     }
 }
 

@@ -24,6 +24,7 @@ struct BotRun {
         }
         let known = try KnownServers(path: folder.knownServers)
         let store = try Store(path: folder.store)
+        let media = try MediaFolder(folder, store: store)
         let memoryKey = try SealingKey(in: folder)
 
         var program = Program(folder: folder, logger: logger)
@@ -31,7 +32,7 @@ struct BotRun {
         for settings in file.accounts {
             let memory = SealedMemory(
                 account: settings.id, memory: store.memory(of: settings.id), key: memoryKey)
-            let account = try await account(settings, server, folder, known, memory, logger)
+            let account = try await account(settings, server, folder, known, memory, media, logger)
             try await store.open(settings.id, now: SystemClock().now)
             program.add(account, rules: file.rules, store: store)
         }
@@ -43,21 +44,22 @@ struct BotRun {
 
     private func account(
         _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder, _ known: KnownServers,
-        _ memory: SealedMemory, _ logger: Logger
+        _ memory: SealedMemory, _ media: MediaFolder, _ logger: Logger
     ) async throws -> BotAccount {
         switch (settings.server, server) {
         case (.external(let external), _):
             let rulesFolder = URL(fileURLWithPath: rules.path).deletingLastPathComponent()
             return try BotAccount(
                 settings, on: external, rulesFolder: rulesFolder, known: known, pace: pace, memory: memory,
-                logger: logger)
+                media: media, logger: logger)
         case (.embedded, let server?):
             let password = try await Residents(
                 accounts: server.accounts, passwords: Passwords(folder: folder)
             )
             .password(of: settings)
             return try BotAccount(
-                settings, on: server, password: password, pace: pace, memory: memory, logger: logger)
+                settings, on: server, password: password, pace: pace, memory: memory, media: media,
+                logger: logger)
         case (.embedded, nil):
             throw Failure(
                 "account '\(settings.id)' is on the embedded server: use `conure up`, or give the account a server"

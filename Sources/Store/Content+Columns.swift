@@ -10,6 +10,7 @@ extension Content {
         case .link(let link): (kind, json(link))
         case .card(let card): (kind, json(card))
         case .emoji(let emoji): (kind, json(emoji))
+        case .image(let media), .voice(let media), .video(let media), .file(let media): (kind, json(media))
         case .unsupported(let kind, let raw): ("other:" + kind, raw)
         }
     }
@@ -22,6 +23,10 @@ extension Content {
             case "link": value(text).map(Content.link)
             case "card": value(text).map(Content.card)
             case "emoji": value(text).map(Content.emoji)
+            case "image": value(text).map(Content.image)
+            case "voice": value(text).map(Content.voice)
+            case "video": value(text).map(Content.video)
+            case "file": value(text).map(Content.file)
             case _ where kind.hasPrefix("other:"):
                 .unsupported(kind: String(kind.dropFirst("other:".count)), raw: text)
             default: nil
@@ -74,6 +79,7 @@ extension Effect {
         case .removeFriend, .leaveRoom: return (kind, "", "")
         case .createRoom(let topic, let members): return (kind, topic, joined(members))
         case .invite(let people): return (kind, "", joined(people))
+        case .fetchMedia(let media): return (kind, json(media), "")
         case .fetchContacts(let ids): return (kind, "", ids.joined(separator: " "))
         }
     }
@@ -95,6 +101,7 @@ extension Effect {
             case "set_own_room_name": .setOwnRoomName(text)
             case "leave_room": .leaveRoom
             case "search": .search(text)
+            case "fetch_media": value(text).map(Effect.fetchMedia)
             case "fetch_contacts": .fetchContacts(mentions.split(separator: " ").map(String.init))
             default: nil
             }

@@ -150,5 +150,10 @@ enum Schema {
                 PRIMARY KEY (account, number)
             ) WITHOUT ROWID;
             """),
+        Migration(
+            "5 media",
+            """
+            CREATE INDEX event_media ON event (account, number) WHERE kind IN ('image', 'voice', 'video', 'file');
+            """),
     ]
 }

@@ -33,7 +33,7 @@ final class Echo: Decider {
 
 /// Runs the whole engine of one account against a network in memory, on a clock that the test moves.
 func withEngine(
-    store path: String, network: FakeNetwork, clock: ManualClock = ManualClock(start), decider: Echo = Echo(),
+    store path: String, network: any Gateway, clock: ManualClock = ManualClock(start), decider: Echo = Echo(),
     _ body: @escaping @Sendable (Store) async throws -> Void
 ) async throws {
     let store = try Store(path: path)

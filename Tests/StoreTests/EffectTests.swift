@@ -5,6 +5,9 @@ import Testing
 struct EffectTests {
     static let request = FriendRequest(
         person: "wxid_eve", name: "Eve", greeting: "hi \"there\"", source: "30", token: "v1 30 v2")
+    static let media = Media(
+        name: "a \"b\".ogg", mimeType: "audio/ogg", size: 1 << 40, digest: "00ff", duration: 1500,
+        thumbnail: "0f", source: "downloadvoice")
     static let effects: [Effect] = [
         .send(.text("hi\nthere")), .send(.text("@a"), mentions: ["a", "b"]),
         .send(.link(WebLink(url: "https://a.example", title: "A", summary: "b", thumbnail: "c"))),
@@ -14,7 +17,8 @@ struct EffectTests {
         .declineFriend(request), .setRemark("Eve from work"), .setRemark(""), .setBlocked(true),
         .setBlocked(false), .removeFriend, .createRoom(topic: "Tea", members: ["a", "b"]), .invite(["a"]),
         .announce("Closed\ntoday"), .renameRoom("Coffee"), .setOwnRoomName("Bot"), .leaveRoom,
-        .search("eve"), .fetchContacts(["a", "7@chatroom"]),
+        .search("eve"), .fetchContacts(["a", "7@chatroom"]), .send(.image(media)), .send(.voice(media)),
+        .send(.video(media)), .send(.file(media)), .fetchMedia(media),
     ]
 
     @Test(arguments: effects)
@@ -36,6 +40,8 @@ struct EffectTests {
         Event.Body.friendRequest(request), .recall(Recall(person: "ann", message: "m1", notice: "gone")),
         .message(Message(sender: "ann", content: .system("hi"), mentions: ["bot", "bob"])),
         .message(Message(sender: "ann", content: .unsupported(kind: "3", raw: "<img/>"))),
+        .message(Message(sender: "ann", content: .image(media))),
+        .message(Message(sender: "ann", content: .file(media), isOwn: true)),
     ])
     func `every event leaves the journal as it went in`(_ body: Event.Body) async throws {
         try await withStore { store, _ in

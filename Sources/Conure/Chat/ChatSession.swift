@@ -5,6 +5,7 @@ import MicroChatGateway
 /// One terminal chat: what is typed goes out, what comes in is shown.
 struct ChatSession {
     let gateway: MicroChatGateway
+    let media: MediaFolder
     let partner: ChatID
     let names: [ChatID: String]
     let screen: Screen
@@ -35,7 +36,19 @@ struct ChatSession {
     private struct Over: Error {}
 
     /// Shows what comes in, and stops if the gateway does.
-    private func follow(_ notices: AsyncStream<GatewayNotice>, active: () -> Void) async throws {
+    private func follow(
+        _ notices: AsyncStream<GatewayNotice>, active: @escaping @Sendable () -> Void
+    ) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            try await follow(notices, active: active) { message, chat in
+                group.addTask { await fetch(message, in: chat, active: active) }
+            }
+        }
+    }
+
+    private func follow(
+        _ notices: AsyncStream<GatewayNotice>, active: () -> Void, fetch: (Message, ChatID) -> Void
+    ) async throws {
         var key: SyncKey?
         for await notice in notices {
             switch notice {
@@ -46,7 +59,15 @@ struct ChatSession {
             }
             var hasMore = true
             while hasMore, let changes = try? await gateway.changes(since: key) {
-                for event in changes.events where show(event) { active() }
+                for event in changes.events {
+                    guard case .message(let message) = event.body, !message.isOwn else { continue }
+                    if message.content.media != nil {
+                        fetch(message, event.chat)
+                    } else {
+                        show(message, in: event.chat, message.content.forPeople)
+                    }
+                    active()
+                }
                 key = changes.key
                 hasMore = changes.hasMore
                 try? await gateway.acknowledge(changes.key)
@@ -54,11 +75,25 @@ struct ChatSession {
         }
     }
 
-    private func show(_ event: Event) -> Bool {
-        guard case .message(let message) = event.body, !message.isOwn else { return false }
-        let name = names[event.chat] ?? event.chat.rawValue
-        screen.says(name, message.content.forPeople)
-        return true
+    private func show(_ message: Message, in chat: ChatID, _ text: String) {
+        screen.says(names[chat] ?? chat.rawValue, text)
+    }
+
+    /// Shows a picture, voice, video or file once its bytes are here, as the place where they are.
+    private func fetch(_ message: Message, in chat: ChatID, active: () -> Void) async {
+        guard let wanted = message.content.media else { return }
+        var reason = ""
+        for _ in 1...3 {
+            switch await gateway.perform([Outgoing(fetching: wanted)]).first {
+            case .failure(let error): reason = error.reason
+            default: reason = ""
+            }
+            if reason.isEmpty { break }
+            try? await Task.sleep(for: .seconds(1))
+        }
+        let place = media.path(of: wanted) ?? "(not fetched: \(reason))"
+        show(message, in: chat, "\(message.content.forPeople) \(place)")
+        active()
     }
 
     /// Sends a line: at most three tries under the same id (MicroChat wire protocol, section 14.1).
@@ -114,6 +149,8 @@ extension Content {
         case .link(let link): "[link] \(link.title) \(link.url)"
         case .card(let card): "[card] \(card.name) (\(card.person))"
         case .emoji(let emoji): "[emoji \(emoji.name)]"
+        case .image(let media), .voice(let media), .video(let media), .file(let media):
+            "[\(kind)] \(media.name.isEmpty ? "" : media.name + ", ")\(media.size) bytes"
         case .unsupported(let kind, let raw): "[\(kind)] \(raw)"
         }
     }

@@ -46,8 +46,13 @@ struct Chat: AsyncParsableCommand {
         var logger = Logger(label: "conure")
         logger.logLevel = .error
         let names = Dictionary(people.map { (ChatID($0.wxid), $0.nick) }) { $1 }
+        try FileManager.default.createDirectory(
+            atPath: URL(fileURLWithPath: folder.media(of: name)).deletingLastPathComponent().path,
+            withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let media = try MediaFolder(folder.media(of: name))
         try await ChatSession(
-            gateway: MicroChatGateway(account, logger: logger), partner: ChatID(partner.wxid), names: names,
+            gateway: MicroChatGateway(account, media: media, logger: logger), media: media,
+            partner: ChatID(partner.wxid), names: names,
             screen: Screen(you: person.nick, other: partner.nick),
             silence: .seconds(wait)
         ).run()

@@ -17,12 +17,18 @@ struct Send: AsyncParsableCommand {
     @Option(help: "A few words about the link.") var summary = ""
     @Option(help: "Somebody whose card to send instead of text.") var card: String?
     @Option(help: "A picture emoticon to send instead of text: the network's name for it.") var emoji: String?
+    @Option(help: "A picture to send instead of text.", completion: .file()) var image: String?
+    @Option(help: "A recording to send as voice instead of text.", completion: .file()) var voice: String?
+    @Option(help: "A video to send instead of text.", completion: .file()) var video: String?
+    @Option(help: "A file to send instead of text, as it is.", completion: .file()) var file: String?
     @Argument(help: "What to say.") var text: String?
 
     func validate() throws {
-        let given = [text, link, card, emoji].compactMap(\.self)
+        let given = [text, link, card, emoji, image, voice, video, file].compactMap(\.self)
         guard given.count == 1, given[0].isEmpty == false else {
-            throw ValidationError("say what to send: a text, or one of --link, --card and --emoji")
+            throw ValidationError(
+                "say what to send: a text, or one of --link, --card, --emoji, --image, --voice, --video and --file"
+            )
         }
     }
 
@@ -40,6 +46,13 @@ struct Send: AsyncParsableCommand {
             let known = try await desk.store.contacts(of: desk.account, includingStrangers: true)
             let name = known.first { $0.contact.id == person.rawValue }?.contact.name
             return .card(PersonCard(person: PersonID(person.rawValue), name: name ?? card))
+        }
+        if image ?? voice ?? video ?? file != nil {
+            let maker = MediaMaker(folder: try MediaFolder(action.data.folder, store: desk.store))
+            if let image { return try await maker.image(image) }
+            if let voice { return try await maker.voice(voice) }
+            if let video { return try await maker.video(video) }
+            if let file { return try await maker.file(file) }
         }
         if let emoji { return .emoji(Emoji(name: emoji)) }
         return .text(text ?? "")

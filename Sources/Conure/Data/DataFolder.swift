@@ -17,6 +17,10 @@ struct DataFolder: Sendable {
     var lock: String { path + "/lock" }
     /// The key of what gateways remember.
     var memoryKey: String { path + "/memory.key" }
+    /// Pictures, voice, video and files that the bot sends and was sent.
+    var media: String { path + "/media" }
+    /// The same for a person who chats in the terminal.
+    func media(of person: String) -> String { path + "/people/\(person)/media" }
     /// A file a person, for those who got a password from us.
     var passwords: String { path + "/passwords" }
     /// What the embedded server keeps.

@@ -53,8 +53,13 @@ package final class Outbox: Service {
                     if lease.rows.isEmpty {
                         await link.sendable.wait(until: lease.next, on: clock)
                     } else {
+                        let slow = lease.rows.filter(\.outgoing.effect.isSlow)
+                        let quick = lease.rows.filter { !$0.outgoing.effect.isSlow }
+                        // Each by itself, so that no other chat waits for it.
+                        for row in slow { group.addTask { try await self.sendSlowly(row) } }
+                        guard !quick.isEmpty else { continue }
                         state.withLock { $0.onTheirWay += 1 }
-                        group.addTask { try await self.send(lease.rows) }
+                        group.addTask { try await self.sendQuickly(quick) }
                     }
                 }
             }
@@ -64,8 +69,21 @@ package final class Outbox: Service {
         }
     }
 
-    private func send(_ rows: [LeasedRow]) async throws {
+    private func sendQuickly(_ rows: [LeasedRow]) async throws {
         let results = await gateway.perform(rows.map(\.outgoing))
+        try await settle(rows, results)
+        state.withLock { $0.onTheirWay -= 1 }
+        link.sendable.ring()
+    }
+
+    /// A shutdown does not wait for it: the next start goes on with it under the same id.
+    private func sendSlowly(_ row: LeasedRow) async throws {
+        let results = await cancelWhenGracefulShutdown { await self.gateway.perform([row.outgoing]) }
+        try await settle([row], results)
+        link.sendable.ring()
+    }
+
+    private func settle(_ rows: [LeasedRow], _ results: [Result<Receipt, GatewayError>]) async throws {
         let now = clock.now
         let settlements = rows.enumerated().map { index, row in
             // A gateway that answers too few has not said what became of the rest.
@@ -79,7 +97,5 @@ package final class Outbox: Service {
         }
         for case .failure(.sessionLost) in results { link.callFoundNoSession() }
         try await store.settle(settlements, of: account, now: now)
-        state.withLock { $0.onTheirWay -= 1 }
-        link.sendable.ring()
     }
 }

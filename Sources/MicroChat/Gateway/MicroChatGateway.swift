@@ -10,6 +10,10 @@ package final class MicroChatGateway: Gateway {
     let calls: Calls
     let logger: Logger
     let clock: any WallClock
+    /// Where the bytes of pictures, voice, video and files are; nil if nowhere.
+    let media: (any MediaStore)?
+    /// So many of those move at a time.
+    let mediaSlots = Slots(4)
     private let outlet: LongLinkOutlet
     private let connector: Connector
     private let memory: SessionMemory
@@ -18,10 +22,12 @@ package final class MicroChatGateway: Gateway {
 
     /// - Parameter memory: what survives a restart; it is trusted with the session.
     package init(
-        _ account: MicroChatAccount, memory: any GatewayMemory = NoMemory(), logger: Logger,
+        _ account: MicroChatAccount, memory: any GatewayMemory = NoMemory(),
+        media: (any MediaStore)? = nil, logger: Logger,
         clock: any WallClock = SystemClock()
     ) {
         self.account = account
+        self.media = media
         self.logger = logger
         self.clock = clock
         self.memory = SessionMemory(account: account, memory: memory, logger: logger)
@@ -152,6 +158,7 @@ extension GatewayError {
             case .refused(.tooOften): .slowDown(reason: "too often")
             case .refused(.systemError): .unknown(reason: ResultCode.systemError.refusal)
             // About the whole request, not about any one message in it; damage on the way looks the same.
+            case .refused(.mediaDamaged): .retry(reason: "what arrived was damaged on its way")
             case .refused(.badArgument): .retry(reason: "the server could not read the request")
             case .refused(let code): .refused(reason: code.refusal)
             case .unsendable(let reason): .refused(reason: reason)

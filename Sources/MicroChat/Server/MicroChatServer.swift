@@ -47,7 +47,9 @@ package struct MicroChatServer: Service {
             configuration.tls, in: configuration.folder, hosts: [configuration.longLink.host])
         let key = try LoginKey.loadOrMake(in: configuration.folder)
         let exchange = try await Exchange(
-            database: configuration.folder.openDatabase(), loginKey: key, logger: configuration.logger,
+            database: configuration.folder.openDatabase(),
+            media: MediaShelf(path: configuration.folder.media, quota: configuration.mediaQuota),
+            loginKey: key, logger: configuration.logger,
             redirect: configuration.redirect.map { (section: $0.section(configuration), $0.refusesLogins) },
             now: configuration.now)
         let connections = Connections(limit: configuration.maximumConnections)
@@ -138,7 +140,13 @@ package struct MicroChatServer: Service {
     }
 
     private func keepUp() async {
-        let upkeep = Upkeep(database: exchange.database, mailboxes: exchange.mailboxes)
+        let media = MediaUpkeep(database: exchange.database, shelf: exchange.media)
+        let upkeep = Upkeep(database: exchange.database, mailboxes: exchange.mailboxes, media: media)
+        do {
+            try await media.removeStrays()
+        } catch {
+            configuration.logger.error("cannot tidy the media", metadata: ["error": "\(error)"])
+        }
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: configuration.upkeepInterval)

@@ -85,5 +85,6 @@ enum Schema {
             ALTER TABLE messages ADD COLUMN sent_by INTEGER;
             """),
         social,
+        media,
     ]
 }

@@ -47,6 +47,8 @@ package struct ServerConfiguration: Sendable {
     package var logger: Logger
     /// More connections than this are turned away.
     package var maximumConnections = 10_000
+    /// How many bytes of pictures, voice, video and files an account may have on the server.
+    package var mediaQuota: Int64 = 2 << 30
     /// How often to look for what other processes have changed.
     package var outsidePollInterval = Duration.milliseconds(250)
     /// How often to forget what is old.

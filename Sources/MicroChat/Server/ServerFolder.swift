@@ -11,6 +11,8 @@ package struct ServerFolder: Hashable, Sendable {
 
     /// Accounts and messages.
     package var database: String { path + "/server.sqlite" }
+    /// Pictures, voice, video and files.
+    var media: String { path + "/media" }
     /// The key that logins are encrypted for; only its owner can read it.
     package var loginKey: String { path + "/login-key.pem" }
     /// The half that clients are given.

@@ -51,8 +51,8 @@ final class ConureProcess: Sendable {
         let process = Process()
         process.executableURL = try tool.map { URL(fileURLWithPath: $0) } ?? Self.program()
         process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.standardInput = FileHandle(forReadingAtPath: files + ".in")
         process.standardOutput = FileHandle(forWritingAtPath: outputPath)
         process.standardError = FileHandle(forWritingAtPath: errorsPath)

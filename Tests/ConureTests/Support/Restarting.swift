@@ -54,6 +54,13 @@ final class Restarting: Sendable {
         }
     }
 
+    /// Kills the process and starts it again.
+    func restart() async throws {
+        await destroy()
+        let next = try await start()
+        present.withLock { $0 = next }
+    }
+
     /// The process that runs now.
     var id: Int32 { present.withLock { $0.id } }
 

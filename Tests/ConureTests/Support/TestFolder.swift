@@ -12,8 +12,10 @@ struct TestFolder: Sendable {
 
     /// Runs a command to its end.
     @discardableResult
-    func conure(_ arguments: String..., input: String = "") async throws -> ConureProcess.Ending {
-        let process = try ConureProcess(arguments, in: self, input: input)
+    func conure(
+        _ arguments: String..., input: String = "", environment: [String: String] = [:]
+    ) async throws -> ConureProcess.Ending {
+        let process = try ConureProcess(arguments, in: self, input: input, environment: environment)
         return try await process.ending()
     }
 }

@@ -49,6 +49,9 @@ extension ResultCode {
         case .ownerOnly: "only the room's owner may"
         case .ticketMismatch, .ticketNotFound: "the request is no longer open"
         case .systemError: "the server failed"
+        case .mediaTooLarge: "it is larger than this network takes"
+        case .mediaRoomUsedUp: "the account has used up its room on the server"
+        case .mediaGone: "the server no longer has it, or not for this account"
         default: "the server refused it with code \(rawValue)"
         }
     }

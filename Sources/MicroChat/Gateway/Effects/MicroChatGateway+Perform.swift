@@ -34,6 +34,11 @@ extension MicroChatGateway {
         switch outgoing.effect {
         case .send(.link(let link), _): return try await share(link, outgoing)
         case .send(.emoji(let emoji), _): return try await send(emoji, outgoing)
+        case .send(.image(let media), _): return try await send(media, as: .picture, outgoing)
+        case .send(.voice(let media), _): return try await send(media, as: .voice, outgoing)
+        case .send(.video(let media), _): return try await send(media, as: .video, outgoing)
+        case .send(.file(let media), _): return try await send(media, as: .file, outgoing)
+        case .fetchMedia(let media): return try await fetch(media)
         case .send(let content, _): throw .unsendable("a message of kind \(content.kind) can't be sent")
         case .recall(let message): return try await recall(message, in: chat)
         case .requestFriend(let wish): return try await requestFriend(wish)

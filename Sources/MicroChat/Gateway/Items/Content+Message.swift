@@ -9,7 +9,13 @@ extension Content {
             switch type {
             case .text: .text(text)
             case .system: .system(text)
-            case .app: XMLElements(text).flatMap(WebLink.init).map(Content.link)
+            case .app:
+                XMLElements(text).flatMap { elements in
+                    WebLink(elements).map(Content.link) ?? Media(elements, .file).map(Content.file)
+                }
+            case .picture: XMLElements(text).flatMap { Media($0, .picture) }.map(Content.image)
+            case .voice: XMLElements(text).flatMap { Media($0, .voice) }.map(Content.voice)
+            case .video: XMLElements(text).flatMap { Media($0, .video) }.map(Content.video)
             case .contactCard: XMLElements(text)?["msg"].flatMap(PersonCard.init).map(Content.card)
             case .emoticon: XMLElements(text)?["emoji"].flatMap(Emoji.init).map(Content.emoji)
             default: nil

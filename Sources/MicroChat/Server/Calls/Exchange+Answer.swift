@@ -66,6 +66,12 @@ extension Exchange {
         case .setRoomAnnouncement: setRoomAnnouncement(plaintext, from: device, then: complete)
         case .operationLog: operationLog(plaintext, from: device, then: complete)
         case .setHeadPicture: setHeadPicture(plaintext, from: device, then: complete)
+        case .uploadPicture: upload(.picture, plaintext, from: device, then: complete)
+        case .uploadVoice: upload(.voice, plaintext, from: device, then: complete)
+        case .uploadVideo: upload(.video, plaintext, from: device, then: complete)
+        case .uploadFile: upload(.file, plaintext, from: device, then: complete)
+        case .downloadPicture, .downloadVoice, .downloadVideo, .downloadFile:
+            download(call, plaintext, from: device, then: complete)
         case .logout:
             sessions.end(session)
             complete(.plaintext(Self.failure(of: call, .ok)))

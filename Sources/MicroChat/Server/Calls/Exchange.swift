@@ -12,6 +12,7 @@ final class Exchange: Sendable {
     let mailboxes = Mailboxes()
     /// What login answers say about other addresses, and whether that is all they say.
     let redirect: (section: Microchat_NetworkSection, refusesLogins: Bool)?
+    let media: MediaShelf
     let loginsWaiting = Atomic(0)
     /// How many logins have arrived.
     let logins = Atomic(0)
@@ -25,11 +26,12 @@ final class Exchange: Sendable {
     private let outsideVersion = Atomic<Int64>(-1)
 
     init(
-        database: DurableDatabase, loginKey: RSAPrivateKey, logger: Logger,
+        database: DurableDatabase, media: MediaShelf, loginKey: RSAPrivateKey, logger: Logger,
         redirect: (section: Microchat_NetworkSection, refusesLogins: Bool)? = nil,
         now: @escaping @Sendable () -> Int64
     ) async throws {
         self.database = database
+        self.media = media
         self.loginKey = loginKey
         self.logger = logger
         self.redirect = redirect

@@ -1,4 +1,5 @@
 import DurableSQLite
+import FoundationEssentials
 import GRDB
 import MicroChatWire
 
@@ -48,6 +49,8 @@ struct Letter: Sendable {
     var content: String
     /// XML: who is mentioned (MicroChat wire protocol, section 13.1).
     var source = ""
+    /// A small picture that goes with it.
+    var thumbnail = Data()
 }
 
 /// Who sends.
@@ -67,7 +70,8 @@ extension LogWriter {
         switch route {
         case .person(let recipient):
             try append(
-                letter.type, letter.content, source: letter.source, from: sender.account.wxid, to: recipient,
+                letter.type, letter.content, source: letter.source, thumbnail: letter.thumbnail,
+                from: sender.account.wxid, to: recipient,
                 as: id)
             // What an account sends to itself all its devices get anyway.
             if recipient.uin != sender.account.uin {
@@ -90,7 +94,8 @@ extension LogWriter {
     private mutating func show(_ letter: Letter, of sender: Sender, to: String, like id: ID) throws {
         guard let slot = sender.shownBy else { return }
         try append(
-            letter.type, letter.content, source: letter.source, sentBy: slot, of: sender.account, to: to,
+            letter.type, letter.content, source: letter.source, thumbnail: letter.thumbnail, sentBy: slot,
+            of: sender.account, to: to,
             like: id)
     }
 
@@ -107,7 +112,8 @@ extension LogWriter {
             let copy = isFirst ? id : ID(position: try draw().position, serverID: id.serverID)
             isFirst = false
             try append(
-                letter.type, "\(sender.wxid):\n\(letter.content)", source: letter.source, from: room.wxid,
+                letter.type, "\(sender.wxid):\n\(letter.content)", source: letter.source,
+                thumbnail: letter.thumbnail, from: room.wxid,
                 to: member, as: copy)
         }
     }

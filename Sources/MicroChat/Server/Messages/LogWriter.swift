@@ -73,10 +73,11 @@ struct LogWriter {
     /// Appends a message to somebody's log. If the account was removed a moment ago nothing happens: nobody is there to
     /// read it.
     mutating func append(
-        _ type: MessageType, _ content: String, source: String = "", from sender: String,
-        to owner: Directory.Account, as id: ID
+        _ type: MessageType, _ content: String, source: String = "", thumbnail: Data = Data(),
+        from sender: String, to owner: Directory.Account, as id: ID
     ) throws {
-        try append(type, content, source, from: sender, to: owner.wxid, owner: owner, sentBy: nil, as: id)
+        try append(
+            type, content, source, thumbnail, from: sender, to: owner.wxid, owner: owner, sentBy: nil, as: id)
     }
 
     /// Shows what one device of an account has sent to its other devices
@@ -84,17 +85,18 @@ struct LogWriter {
     ///
     /// - Parameter original: what the recipient got: it is the same message, so it has the same server id.
     mutating func append(
-        _ type: MessageType, _ content: String, source: String = "", sentBy slot: DeviceSlot,
-        of owner: Directory.Account, to recipient: String, like original: ID
+        _ type: MessageType, _ content: String, source: String = "", thumbnail: Data = Data(),
+        sentBy slot: DeviceSlot, of owner: Directory.Account, to recipient: String, like original: ID
     ) throws {
         let id = ID(position: try draw().position, serverID: original.serverID)
         try append(
-            type, content, source, from: owner.wxid, to: recipient, owner: owner, sentBy: slot, as: id)
+            type, content, source, thumbnail, from: owner.wxid, to: recipient, owner: owner, sentBy: slot,
+            as: id)
     }
 
     private mutating func append(
-        _ type: MessageType, _ content: String, _ source: String, from sender: String, to recipient: String,
-        owner: Directory.Account, sentBy slot: DeviceSlot?, as id: ID
+        _ type: MessageType, _ content: String, _ source: String, _ thumbnail: Data, from sender: String,
+        to recipient: String, owner: Directory.Account, sentBy slot: DeviceSlot?, as id: ID
     ) throws {
         try db.run("UPDATE positions SET message = ? WHERE uin = ?", id.position, owner.uin)
         guard db.changesCount == 1 else { return }
@@ -108,6 +110,7 @@ struct LogWriter {
         message.imageStatus = 1
         message.createTime = UInt32(truncatingIfNeeded: now)
         if !source.isEmpty { message.messageSource = source }
+        if !thumbnail.isEmpty { message.imageBuffer = Microchat_BytesBox(Array(thumbnail)) }
         message.serverID = id.serverID
         message.sequence = UInt32(truncatingIfNeeded: id.position)
         let payload: Data = try message.serializedBytes()

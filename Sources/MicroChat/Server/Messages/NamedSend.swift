@@ -41,7 +41,8 @@ struct NamedSend {
         return result
     }
 
-    private func first(from sender: Directory.Account, _ db: Database) throws -> Result? {
+    /// What became of it when it was sent before; nil if it was not.
+    func first(from sender: Directory.Account, _ db: Database) throws -> Result? {
         let rows = try db.rows(
             """
             SELECT code, message_id, server_id FROM named_sends

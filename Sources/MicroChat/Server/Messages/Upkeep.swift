@@ -13,11 +13,14 @@ struct Upkeep: Sendable {
 
     let database: DurableDatabase
     let mailboxes: Mailboxes
+    /// Nil where there are no media to look after.
+    var media: MediaUpkeep?
 
     func run(now: Int64) async throws {
         try await mailboxes.save(to: database)
         try await mailboxes.forgetDevices(unseenSince: now - Self.deviceAge, in: database)
         try await removeMessages(before: now - Self.messageAge)
+        try await media?.run(now: now)
         for table in ["sends", "named_sends"] {
             try await removeSends(from: table, before: now - Self.sendAge)
         }

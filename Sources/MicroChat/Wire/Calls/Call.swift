@@ -52,6 +52,27 @@ package struct Call: Hashable, Sendable {
     package static let checkLoginQRCode = Call("checkloginqrcode", type: 503, command: 233)
     /// Checks a login by text message (section 14.11).
     package static let bindMobile = Call("bindopmobileforreg", type: 145, command: nil)
+
+    // Pictures, voice, video and files (docs/protocol-extensions.md). Only on the short link: pieces would hold up the
+    // long link's heartbeats.
+
+    /// Takes a picture to the server.
+    package static let uploadPicture = Call("uploadmsgimg", type: 110, command: nil)
+    /// Fetches a picture.
+    package static let downloadPicture = Call("getmsgimg", type: 109, command: nil)
+    /// Takes voice to the server.
+    package static let uploadVoice = Call("uploadvoice", type: 127, command: nil)
+    /// Fetches voice.
+    package static let downloadVoice = Call("downloadvoice", type: 128, command: nil)
+    /// Takes a video to the server.
+    package static let uploadVideo = Call("uploadvideo", type: 149, command: nil)
+    /// Fetches a video.
+    package static let downloadVideo = Call("downloadvideo", type: 150, command: nil)
+    /// Takes a file to the server.
+    package static let uploadFile = Call("uploadappattach", type: 220, command: nil)
+    /// Fetches a file.
+    package static let downloadFile = Call("downloadappattach", type: 221, command: nil)
+
     /// Leaves (section 14.12).
     package static let logout = Call("logout", type: 282, command: nil)
 
@@ -74,6 +95,7 @@ package struct Call: Hashable, Sendable {
         manualAuth, newInit, newSync, newSendMessage, sendAppMessage, sendEmoji, revokeMessage, searchContact,
         verifyUser, getContact, getProfile, createChatRoom, addChatRoomMember, faceToFaceRoom,
         setRoomAnnouncement, operationLog, getLoginQRCode, checkLoginQRCode, bindMobile, logout, reportDevice,
-        reportStrategy, whatsNews, downloadPackage, setHeadPicture,
+        reportStrategy, whatsNews, downloadPackage, setHeadPicture, uploadPicture, downloadPicture,
+        uploadVoice, downloadVoice, uploadVideo, downloadVideo, uploadFile, downloadFile,
     ]
 }

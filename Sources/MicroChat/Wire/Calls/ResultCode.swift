@@ -46,4 +46,15 @@ package struct ResultCode: RawRepresentable, Hashable, Sendable {
     package static let textMessageCheck = ResultCode(rawValue: -205)
     /// Log in at another address.
     package static let redirected = ResultCode(rawValue: -301)
+
+    // Of this project's own (docs/protocol-extensions.md, "Pictures, voice, video and files").
+
+    /// It is larger than the server takes.
+    package static let mediaTooLarge = ResultCode(rawValue: -3001)
+    /// What came is not what the digest says: all of it is thrown away.
+    package static let mediaDamaged = ResultCode(rawValue: -3002)
+    /// The account has used up its room on the server.
+    package static let mediaRoomUsedUp = ResultCode(rawValue: -3003)
+    /// There is no such thing, not any more, or not for this account.
+    package static let mediaGone = ResultCode(rawValue: -3004)
 }

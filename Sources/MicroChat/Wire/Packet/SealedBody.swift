@@ -2,6 +2,9 @@
 struct SealedBody {
     /// From here on compressing is worth its time (section 7.2).
     static let compressionThreshold = 256
+    /// What is larger is tried on a part of it first: pictures and their like take long and get no shorter.
+    private static let trialThreshold = 32 << 10
+    private static let trial = 4 << 10
 
     let isCompressed: Bool
     let rawLength: UInt32
@@ -12,7 +15,7 @@ struct SealedBody {
     init(_ plaintext: [UInt8], key: SymmetricKey, compressing: Bool) throws(WireError) {
         var packed = plaintext
         var isCompressed = false
-        if compressing, plaintext.count >= Self.compressionThreshold {
+        if compressing, try Self.isWorthCompressing(plaintext) {
             let deflated = try Compression.deflate(plaintext)
             if deflated.count < plaintext.count {
                 packed = deflated
@@ -26,6 +29,13 @@ struct SealedBody {
         rawLength = raw
         packedLength = length
         bytes = try key.seal(packed)
+    }
+
+    private static func isWorthCompressing(_ plaintext: [UInt8]) throws(WireError) -> Bool {
+        guard plaintext.count >= trialThreshold else { return plaintext.count >= compressionThreshold }
+        let middle = plaintext.count / 2
+        let part = Array(plaintext[middle..<middle + trial])
+        return try Compression.deflate(part).count < trial * 9 / 10
     }
 }
 
