@@ -5,7 +5,9 @@ import MicroChatServer
 struct User: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Manage the people of the embedded server.",
-        subcommands: [Add.self, List.self, Remove.self])
+        subcommands: [
+            Add.self, List.self, Remove.self, Logins.self, Approve.self, Refuse.self, Check.self,
+        ])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
