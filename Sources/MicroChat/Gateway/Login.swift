@@ -49,6 +49,7 @@ struct Login: Sendable {
             return .stopped(
                 reason: "approve this login at \(login.notice?.url ?? "the server's page")\(text)")
         case .textMessageCheck: return .stopped(reason: "the server wants a text-message check\(text)")
+        case .tooOften: return .failed(reason: "the server wants fewer logins\(text)")
         case .systemError: return .failed(reason: "the server could not log in\(text)")
         default:
             return .stopped(reason: "the server refused the login with code \(login.code.rawValue)\(text)")

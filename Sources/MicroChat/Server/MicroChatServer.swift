@@ -34,11 +34,13 @@ package struct MicroChatServer: Service {
     package static func bind(_ configuration: ServerConfiguration) async throws -> MicroChatServer {
         let key = try LoginKey.loadOrMake(in: configuration.folder)
         let exchange = try await Exchange(
-            database: configuration.folder.openDatabase(), loginKey: key, logger: configuration.logger,
-            now: configuration.now)
+            database: configuration.folder.openDatabase(), loginKey: key,
+            loginGuard: LoginGuard(configuration.limits, now: configuration.uptime),
+            logger: configuration.logger, now: configuration.now)
         let connections = Connections(limit: configuration.maximumConnections)
         let listener = Listener(
-            group: configuration.eventLoopGroup, exchange: exchange, connections: connections)
+            group: configuration.eventLoopGroup, exchange: exchange, connections: connections,
+            limits: configuration.limits)
         let long = try await listener.longLink(configuration.longLink)
         do {
             let short = try await listener.shortLink(configuration.shortLink)
@@ -77,6 +79,7 @@ package struct MicroChatServer: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await watch() }
             group.addTask { await keepUp() }
+            for _ in 0..<System.coreCount { group.addTask { await exchange.serveLogins() } }
             // Cancellation ends this too.
             try? await gracefulShutdown()
             group.cancelAll()

@@ -30,7 +30,9 @@ package struct ServerConfiguration: Sendable {
     /// Where to log.
     package var logger: Logger
     /// More connections than this are turned away.
-    package var maximumConnections = 10_000
+    package var maximumConnections = 50_000
+    /// What a client may ask for before it has to wait.
+    package var limits = AbuseLimits()
     /// How often to look for what other processes have changed.
     package var outsidePollInterval = Duration.milliseconds(250)
     /// How often to forget what is old.
@@ -39,6 +41,9 @@ package struct ServerConfiguration: Sendable {
     package var eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64 = { Int64(time(nil)) }
+
+    /// A clock for limits, which nobody sets.
+    package var uptime: @Sendable () -> NIODeadline = { .now() }
 
     /// What is needed; the rest has sensible values.
     package init(

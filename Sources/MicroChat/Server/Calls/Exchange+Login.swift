@@ -3,29 +3,58 @@ import MicroChatWire
 import NIOCore
 import NIOPosix
 import SwiftProtobuf
-import Synchronization
+
+/// A login that waits for its turn.
+struct WaitingLogin: Sendable {
+    let packet: Packet
+    let fingerprint: LoginFingerprint
+    let link: LongLink?
+    let address: ClientAddress
+    let complete: @Sendable (CallOutcome) -> Void
+}
 
 extension Exchange {
     /// More bytes than this are no login.
-    private static let maximumLogin = 64 << 10
-    private static let maximumLoginsWaiting = 4096
+    static let maximumLogin = 64 << 10
 
-    /// Answers a login (MicroChat wire protocol, section 8). RSA, scrypt and the key agreement take milliseconds, so
-    /// they run on threads of their own.
+    /// Answers a login (MicroChat wire protocol, section 8), in turn with those from other addresses.
     func logIn(
-        _ packet: Packet, from link: LongLink?, on loop: any EventLoop,
+        _ packet: Packet, from link: LongLink?, at address: ClientAddress, on loop: any EventLoop,
         then complete: @escaping @Sendable (CallOutcome) -> Void
     ) {
-        guard packet.body.count <= Self.maximumLogin else { return complete(.undecodable) }
-        // Beyond this many a crowd would only wait in vain; a client tries again by itself.
-        guard loginsWaiting.add(1, ordering: .relaxed).newValue <= Self.maximumLoginsWaiting else {
-            loginsWaiting.subtract(1, ordering: .relaxed)
+        guard packet.body.count <= Self.maximumLogin, let fingerprint = LoginFingerprint(packet) else {
             return complete(.undecodable)
         }
-        Task {
-            let outcome = await logIn(packet, from: link)
-            loginsWaiting.subtract(1, ordering: .relaxed)
+        guard loginGuard.admits(address) else {
+            logger.debug("too many logins", metadata: ["from": "\(address)"])
+            return complete(refusal(.tooOften, packet, session: nil))
+        }
+        if loginGuard.isUsed(fingerprint) {
+            logger.info("repeated login refused", metadata: ["from": "\(address)"])
+            return complete(refusal(.badArgument, packet, session: nil))
+        }
+        let login = WaitingLogin(packet: packet, fingerprint: fingerprint, link: link, address: address) {
+            outcome in
             loop.execute { complete(outcome) }
+        }
+        if let dropped = logins.add(login, from: address) {
+            logger.debug("too many logins waiting", metadata: ["from": "\(dropped.address)"])
+            dropped.complete(refusal(.tooOften, dropped.packet, session: nil))
+        }
+    }
+
+    /// Works on logins until cancelled. RSA, scrypt and the key agreement take milliseconds, so they run on threads of
+    /// their own.
+    func serveLogins() async {
+        await logins.work { [self] login in
+            var attempt = await attempt(login)
+            // Whom another process has just added is known from now on, not from the next look at the database.
+            if attempt.mayBeOutdated, (try? await catchUp()) == true { attempt = await self.attempt(login) }
+            if let code = attempt.refusal {
+                logger.info(
+                    "login refused", metadata: ["code": "\(code.rawValue)", "from": "\(login.address)"])
+            }
+            login.complete(attempt.outcome)
         }
     }
 
@@ -34,36 +63,30 @@ extension Exchange {
         let outcome: CallOutcome
         /// Why it was refused, if it was.
         var refusal: ResultCode?
+
+        var mayBeOutdated: Bool { refusal == .unknownUser || refusal == .wrongPassword }
     }
 
-    private func logIn(_ packet: Packet, from link: LongLink?) async -> CallOutcome {
-        var attempt = await attempt(packet, from: link)
-        // Whom another process has just added is known from now on, not from the next look at the database.
-        if attempt.refusal != nil, (try? await catchUp()) == true {
-            attempt = await self.attempt(packet, from: link)
-        }
-        if let code = attempt.refusal {
-            logger.info("login refused", metadata: ["code": "\(code.rawValue)"])
-        }
-        return attempt.outcome
-    }
-
-    private func attempt(_ packet: Packet, from link: LongLink?) async -> Attempt {
-        let attempt = try? await NIOThreadPool.singleton.runIfActive { [self] in
-            decide(packet, from: link)
-        }
+    private func attempt(_ login: WaitingLogin) async -> Attempt {
+        let attempt = try? await NIOThreadPool.singleton.runIfActive { [self] in decide(login) }
         return attempt ?? Attempt(outcome: .undecodable)
     }
 
-    private func decide(_ packet: Packet, from link: LongLink?) -> Attempt {
-        guard let request = try? LoginRequest(opening: packet, with: loginKey) else {
+    private func decide(_ login: WaitingLogin) -> Attempt {
+        guard let request = try? LoginRequest(opening: login.packet, with: loginKey) else {
             return Attempt(outcome: .undecodable)
         }
         guard let account = directory.account(forLogin: request.userName) else {
             return refuse(request, .unknownUser, "There is no such account.")
         }
+        guard loginGuard.mayTry(account.uin, from: login.address) else {
+            return refuse(request, .tooOften, "Too many wrong passwords: wait a while.")
+        }
         guard (try? account.password.matches(request.password)) == true else {
             return refuse(request, .wrongPassword, "Wrong password.")
+        }
+        guard loginGuard.accept(login.fingerprint, of: account.uin, from: login.address) else {
+            return refuse(request, .badArgument, "This login has been used.")
         }
         let session = Session(
             uin: account.uin, cookie: .random(), key: .randomPrintable(), wxid: account.wxid)
@@ -81,7 +104,9 @@ extension Exchange {
         let device = Device(uin: account.uin, slot: slot)
         // From before its login: what arrives once it has the answer is for it too.
         mailboxes.see([device], now: now())
-        if let older = sessions.start(session, on: device), older !== link { older.quit(.loggedInElsewhere) }
+        if let older = sessions.start(session, on: device), older !== login.link {
+            older.quit(.loggedInElsewhere)
+        }
         logger.info(
             "logged in",
             metadata: ["account": "\(account.name)", "uin": "\(account.uin)", "device": "\(slot)"])

@@ -10,7 +10,8 @@ final class Exchange: Sendable {
     let loginKey: RSAPrivateKey
     let sessions = Sessions()
     let mailboxes = Mailboxes()
-    let loginsWaiting = Atomic(0)
+    let loginGuard: LoginGuard
+    let logins = FairQueue<ClientAddress, WaitingLogin>(limit: 4096)
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Int64
@@ -26,11 +27,12 @@ final class Exchange: Sendable {
     }
 
     init(
-        database: DurableDatabase, loginKey: RSAPrivateKey, logger: Logger,
+        database: DurableDatabase, loginKey: RSAPrivateKey, loginGuard: LoginGuard, logger: Logger,
         now: @escaping @Sendable () -> Int64
     ) async throws {
         self.database = database
         self.loginKey = loginKey
+        self.loginGuard = loginGuard
         self.logger = logger
         self.now = now
         let (directory, mailboxes) = try await database.read { (try Directory($0), try Mailboxes.load($0)) }

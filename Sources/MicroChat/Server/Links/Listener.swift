@@ -8,16 +8,18 @@ struct Listener {
     let group: any EventLoopGroup
     let exchange: Exchange
     let connections: Connections
+    let limits: AbuseLimits
 
     /// A link without traffic is closed after this long, and not before (MicroChat wire protocol, section 5.1).
     private static let idleLimit = TimeAmount.seconds(660)
 
     func longLink(_ address: ServerConfiguration.Address) async throws -> any Channel {
-        try await bind(address) { [exchange, connections] channel in
+        try await bind(address) { [exchange, connections, limits] channel in
             let handlers = channel.pipeline.syncOperations
+            let frames = FrameLimit(Exchange.maximumLogin + Frame.headerLength)
             try handlers.addHandlers(
-                IdleLinkCloser(after: Self.idleLimit), ByteToMessageHandler(FrameDecoder()),
-                MessageToByteHandler(FrameEncoder()),
+                IdleLinkCloser(after: Self.idleLimit), ByteToMessageHandler(FrameDecoder(limit: frames)),
+                MessageToByteHandler(FrameEncoder()), StrangerCloser(limits, frames: frames),
                 LongLinkHandler(
                     exchange: exchange, link: LongLink(channel: channel), connections: connections))
         }

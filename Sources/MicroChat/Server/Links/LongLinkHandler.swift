@@ -101,7 +101,9 @@ final class LongLinkHandler: ChannelDuplexHandler {
             guard let call = Exchange.commands[frame.command] else { return }
             let ticket = answers.enqueue()
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            exchange.answer(call, frame.body, from: link, on: context.eventLoop) { outcome in
+            exchange.answer(
+                call, frame.body, from: link, at: ClientAddress(context.remoteAddress), on: context.eventLoop
+            ) { outcome in
                 let (handler, context) = bound.value
                 handler.take(outcome, for: frame, ticket, context)
             }
@@ -144,6 +146,7 @@ final class LongLinkHandler: ChannelDuplexHandler {
         }
         device = new
         connections.know(context.channel)
+        context.triggerUserOutboundEvent(StrangerCloser.LoggedIn(), promise: nil)
         pacing = NoticePacing()
         notice(pacing.itemWaits(.everything), context)
     }
