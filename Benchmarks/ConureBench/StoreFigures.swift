@@ -28,7 +28,9 @@ func storeFigures() async throws -> [Figure] {
                         let batch = undecided.prefix(size).map { pending in
                             Decided(
                                 pending,
-                                Decision(actions: [.send(to: pending.event.chat, .text("yes"), rule: "r")]))
+                                Decision(actions: [
+                                    .perform(.send(.text("yes")), in: pending.event.chat, rule: "r")
+                                ]))
                         }
                         undecided.removeFirst(batch.count)
                         _ = try await store.commit(
