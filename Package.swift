@@ -201,7 +201,7 @@ if Context.environment["CONURE_BENCHMARKS"] != nil {
         .executableTarget(
             name: "ConureBench",
             dependencies: [
-                "BotKit", "Engine", "MicroChatWire", "Store",
+                "BotKit", "Engine", "MicroChatServer", "MicroChatWire", "Store",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -209,4 +209,21 @@ if Context.environment["CONURE_BENCHMARKS"] != nil {
             swiftSettings: contract
         )
     )
+}
+
+// So are libFuzzer's targets, which need a build of their own with its instrumentation: `scripts/fuzz` makes it.
+if Context.environment["CONURE_FUZZING"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "ConureFuzz",
+            dependencies: [
+                "CLibFuzzer", "MicroChatWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            path: "Fuzzing/ConureFuzz",
+            swiftSettings: contract
+        ),
+    ]
 }

@@ -70,6 +70,9 @@ struct `A server that is sent garbage` {
             let claim = UInt32.random(in: 16...8192, using: &generator)
             garbage.append(frame(claiming: claim, bytes: count))
         }
+        for number in 0..<100 {
+            garbage += try forgery(isLogin: number % 2 == 0, using: &generator)
+        }
         for bytes in garbage {
             for port in [site.longLinkPort, site.shortLinkPort] {
                 let channel = try await connect(to: port)
@@ -78,6 +81,31 @@ struct `A server that is sent garbage` {
                 try? await channel.close().get()
             }
         }
+    }
+
+    /// A login whose blocks nobody sealed, or a call under a cookie that nobody was given; for both links.
+    private func forgery(isLogin: Bool, using generator: inout SeededGenerator) throws -> [ByteBuffer] {
+        func noise(_ count: Int) -> [UInt8] {
+            (0..<count).map { _ in UInt8.random(in: 0 ... .max, using: &generator) }
+        }
+        let call = isLogin ? Call.manualAuth : .newSync
+        var lengths = ByteBuffer()
+        lengths.writeMultipleIntegers(UInt32(200), UInt32(300), UInt32(256))
+        let body = isLogin ? Array(lengths.readableBytesView) + noise(256 + 320) : noise(64)
+        let packet = try Packet(
+            cipher: isLogin ? .rsaLogin : .aes, versionOrStatus: 1, uin: isLogin ? 0 : 100_001,
+            cookie: isLogin ? .zero : Cookie(bytes: noise(15)), type: call.type,
+            rawLength: UInt32(body.count), packedLength: UInt32(body.count), body: body
+        ).bytes()
+        var frame = ByteBuffer()
+        try FrameEncoder().encode(
+            data: Frame(command: isLogin ? .manualAuth : .newSync, sequence: 1, body: packet), out: &frame)
+        var post = ByteBuffer(
+            string:
+                "POST \(ShortLink.path(of: call)) HTTP/1.1\r\nContent-Length: \(packet.readableBytes)\r\n\r\n"
+        )
+        post.writeImmutableBuffer(packet)
+        return [frame, post]
     }
 
     /// As many connections as may be, up to a thousand: most say nothing, some stop in the middle of a frame.

@@ -15,9 +15,9 @@ final class TestClient {
     private var unread: [Frame] = []
 
     /// Connects the long link.
-    init(_ server: MicroChatServer) async throws {
+    init(_ server: MicroChatServer, from source: String? = nil) async throws {
         self.server = server
-        link = try await TestSocket(server.longLink)
+        link = try await TestSocket(server.longLink, from: source)
     }
 
     /// Connects and logs in.

@@ -8,10 +8,14 @@ final class TestSocket {
     private let incoming: AsyncStream<ByteBuffer>
     private(set) var buffer = ByteBuffer()
 
-    init(_ address: ServerConfiguration.Address) async throws {
+    /// - Parameter source: the address to come from, if it matters.
+    init(_ address: ServerConfiguration.Address, from source: String? = nil) async throws {
         let (incoming, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         self.incoming = incoming
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        if let source { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: source, port: 0)) }
+        channel =
+            try await bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector(continuation: continuation))

@@ -68,6 +68,7 @@ struct Login: Sendable {
                 ticket: login.ticket,
                 reason: "the server wants the code that it sent by text message, then start again\(text)")
         case .redirected: return .redirected
+        case .tooOften: return .failed(reason: "the server wants fewer logins\(text)")
         case .systemError: return .failed(reason: "the server could not log in\(text)")
         default:
             return .stopped(reason: "the server refused the login with code \(login.code.rawValue)\(text)")

@@ -49,13 +49,14 @@ package struct MicroChatServer: Service {
         let exchange = try await Exchange(
             database: configuration.folder.openDatabase(),
             media: MediaShelf(path: configuration.folder.media, quota: configuration.mediaQuota),
-            loginKey: key, logger: configuration.logger,
+            loginKey: key, loginGuard: LoginGuard(configuration.limits, now: configuration.uptime),
+            logger: configuration.logger,
             redirect: configuration.redirect.map { (section: $0.section(configuration), $0.refusesLogins) },
             now: configuration.now)
         let connections = Connections(limit: configuration.maximumConnections)
         let listener = Listener(
             group: configuration.eventLoopGroup, exchange: exchange, connections: connections,
-            tls: configuration.tls, certificate: certificate)
+            tls: configuration.tls, certificate: certificate, limits: configuration.limits)
         var open: [any Channel] = []
         do {
             open.append(try await listener.longLink(configuration.longLink))
@@ -110,6 +111,7 @@ package struct MicroChatServer: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { await watch() }
             group.addTask { await keepUp() }
+            for _ in 0..<System.coreCount { group.addTask { await exchange.serveStrangers() } }
             // Cancellation ends this too.
             try? await gracefulShutdown()
             group.cancelAll()

@@ -46,7 +46,9 @@ package struct ServerConfiguration: Sendable {
     /// Where to log.
     package var logger: Logger
     /// More connections than this are turned away.
-    package var maximumConnections = 10_000
+    package var maximumConnections = 50_000
+    /// What a client may ask for before it has to wait.
+    package var limits = AbuseLimits()
     /// How many bytes of pictures, voice, video and files an account may have on the server.
     package var mediaQuota: Int64 = 2 << 30
     /// How often to look for what other processes have changed.
@@ -59,6 +61,9 @@ package struct ServerConfiguration: Sendable {
     package var pictureBase: String?
     /// Seconds since 1970.
     package var now: @Sendable () -> Int64 = { Int64(time(nil)) }
+
+    /// A clock for limits, which nobody sets.
+    package var uptime: @Sendable () -> NIODeadline = { .now() }
 
     /// What is needed; the rest has sensible values.
     package init(

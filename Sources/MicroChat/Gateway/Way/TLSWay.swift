@@ -1,4 +1,5 @@
 import BotKit
+import Glibc
 import MicroChatWire
 import NIOCore
 import NIOSSL
@@ -86,12 +87,15 @@ private final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        done.fail(objection.reason.map { WayFailure($0) } ?? WayFailure(error))
+        // Who does not read to the end before it closes resets the connection.
+        let isReset = (error as? IOError)?.errnoCode == ECONNRESET
+        let reason = objection.reason ?? (isReset ? WayFailure.hungUpInHandshake : nil)
+        done.fail(reason.map { WayFailure($0) } ?? WayFailure(error))
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        done.fail(WayFailure("it hung up during the TLS handshake"))
+        done.fail(WayFailure(WayFailure.hungUpInHandshake))
         context.fireChannelInactive()
     }
 }

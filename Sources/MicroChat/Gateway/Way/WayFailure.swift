@@ -22,6 +22,9 @@ struct WayFailure: Error, CustomStringConvertible {
         }
     }
 
+    /// The other side has closed, or reset, a connection during its TLS handshake.
+    static let hungUpInHandshake = "it hung up during the TLS handshake; perhaps it speaks no TLS"
+
     private static func words(for error: NIOConnectionError) -> String {
         if let failure = error.connectionErrors.last { return WayFailure(failure.error).description }
         return "the name \(error.host) is not known here"
@@ -29,7 +32,7 @@ struct WayFailure: Error, CustomStringConvertible {
 
     private static func words(for error: BoringSSLError) -> String {
         if case .sslError(let stack) = error, stack.contains(.eofDuringHandshake) {
-            return "it hung up during the TLS handshake; perhaps it speaks no TLS"
+            return hungUpInHandshake
         }
         // BoringSSL names what it met only in a text.
         let text = "\(error)"

@@ -1,3 +1,4 @@
+import Logging
 import MicroChatWire
 import NIOCore
 
@@ -14,18 +15,24 @@ extension Exchange {
     ///
     /// - Parameters:
     ///   - link: the long link that it came on, if it did.
+    ///   - address: where it came from.
     ///   - loop: where this is called, and where `complete` is.
     func answer(
-        _ call: Call, _ bytes: ByteBuffer, from link: LongLink?, on loop: any EventLoop,
+        _ call: Call, _ bytes: ByteBuffer, from link: LongLink?, at address: ClientAddress,
+        on loop: any EventLoop,
         then complete: @escaping @Sendable (CallOutcome) -> Void
     ) {
         guard let packet = try? Packet(reading: bytes) else { return complete(.undecodable) }
         if call == .manualAuth || Self.keyedCalls.contains(call) {
-            return answerWithoutSession(call, packet, from: link, on: loop, then: complete)
+            return answerStranger(call, packet, from: link, at: address, on: loop, then: complete)
         }
         switch sessions.find(packet.cookie, uin: packet.uin) {
         case .live(let session, let device):
-            guard let plaintext = try? session.openRequest(packet) else {
+            guard let plaintext = try? session.openRequest(packet),
+                !Self.isForeign(plaintext, of: call, session)
+            else {
+                logger.debug(
+                    "request refused", metadata: ["uin": "\(session.uin)", "from": "\(address)"])
                 return complete(refusal(.badArgument, packet, session: session))
             }
             perform(call, plaintext, session: session, on: device) { [self] answer in
@@ -41,8 +48,19 @@ extension Exchange {
             let plaintext = Self.failure(of: call, status)
             complete(seal(.plaintext(plaintext, status: status), packet, session: session))
         case .unknown:
+            logger.debug("no such session", metadata: ["uin": "\(packet.uin)", "from": "\(address)"])
             complete(refusal(.sessionGone, packet, session: nil))
         }
+    }
+
+    /// Whether a request claims to be another account's (MicroChat wire protocol, section 9). An identity of 0 claims
+    /// nothing; three calls have none.
+    private static func isForeign(_ plaintext: [UInt8], of call: Call, _ session: Session) -> Bool {
+        guard call != .newSync, call != .newSendMessage, call != .operationLog,
+            // Any of the other messages would do: they all begin with an identity.
+            let uin = try? Microchat_LogoutRequest(plaintext: plaintext).identity.uin
+        else { return false }
+        return uin != 0 && uin != session.uin
     }
 
     private func perform(
@@ -98,7 +116,7 @@ extension Exchange {
         }
     }
 
-    private func refusal(_ status: ResultCode, _ request: Packet, session: Session?) -> CallOutcome {
+    func refusal(_ status: ResultCode, _ request: Packet, session: Session?) -> CallOutcome {
         let bytes = try? Packet.refusal(
             status, type: request.type, uin: session?.uin ?? 0, cookie: session?.cookie ?? .zero)
         return bytes.map(CallOutcome.packet) ?? .undecodable

@@ -3,60 +3,47 @@ import MicroChatWire
 import NIOCore
 import NIOPosix
 import SwiftProtobuf
-import Synchronization
 
 extension Exchange {
-    /// More bytes than this are no login.
-    private static let maximumLogin = 64 << 10
-    private static let maximumLoginsWaiting = 4096
-
-    /// Answers a login, or another call before there is a session (MicroChat wire protocol, sections 8, 14.10 and
-    /// 14.11). RSA, scrypt and the key agreement take milliseconds, so they run on threads of their own.
-    func answerWithoutSession(
-        _ call: Call, _ packet: Packet, from link: LongLink?, on loop: any EventLoop,
-        then complete: @escaping @Sendable (CallOutcome) -> Void
-    ) {
-        guard packet.body.count <= Self.maximumLogin else { return complete(.undecodable) }
-        // Beyond this many a crowd would only wait in vain; a client tries again by itself.
-        guard loginsWaiting.add(1, ordering: .relaxed).newValue <= Self.maximumLoginsWaiting else {
-            loginsWaiting.subtract(1, ordering: .relaxed)
-            return complete(.undecodable)
-        }
-        let arrival = logins.add(1, ordering: .relaxed).newValue
-        Task {
-            let outcome =
-                call == .manualAuth
-                ? await logIn(packet, from: link, arrival: arrival) : await answerKeyed(call, packet)
-            loginsWaiting.subtract(1, ordering: .relaxed)
-            loop.execute { complete(outcome) }
-        }
-    }
-
     /// What one look at a login gave.
     private struct Attempt: Sendable {
         let outcome: CallOutcome
         /// Why it was refused, if it was.
         var refusal: ResultCode?
+
+        /// Whether what another process has done meanwhile may change the answer.
+        var mayBeOutdated: Bool {
+            switch refusal {
+            case .unknownUser, .wrongPassword, .approveInBrowser, .textMessageCheck: true
+            default: false
+            }
+        }
     }
 
-    private func logIn(_ packet: Packet, from link: LongLink?, arrival: Int) async -> CallOutcome {
+    /// Answers a login (MicroChat wire protocol, section 8).
+    func logIn(_ login: StrangerCall) async -> CallOutcome {
+        guard let fingerprint = LoginFingerprint(login.packet) else { return .undecodable }
+        if loginGuard.isUsed(fingerprint) {
+            logger.info("repeated login refused", metadata: ["from": "\(login.address)"])
+            return refusal(.badArgument, login.packet, session: nil)
+        }
         let opened = try? await NIOThreadPool.singleton.runIfActive { [loginKey] in
-            try LoginRequest(opening: packet, with: loginKey)
+            try LoginRequest(opening: login.packet, with: loginKey)
         }
         guard let request = opened else { return .undecodable }
         let holder = await redeemToken(in: request)
         let known = directory.generation
-        var attempt = await attempt(request, holder: holder, from: link, arrival: arrival)
-        if attempt.refusal != nil {
+        var attempt = await attempt(request, login, fingerprint, holder: holder)
+        if attempt.mayBeOutdated {
             // What another process has just changed is known from now on, not from the next look at the database, and
             // whoever else took that look meanwhile.
             _ = try? await catchUp()
             if directory.generation != known {
-                attempt = await self.attempt(request, holder: holder, from: link, arrival: arrival)
+                attempt = await self.attempt(request, login, fingerprint, holder: holder)
             }
         }
         if let code = attempt.refusal {
-            logger.info("login refused", metadata: ["code": "\(code.rawValue)"])
+            logger.info("login refused", metadata: ["code": "\(code.rawValue)", "from": "\(login.address)"])
         }
         return attempt.outcome
     }
@@ -69,10 +56,10 @@ extension Exchange {
     }
 
     private func attempt(
-        _ request: LoginRequest, holder: Int32?, from link: LongLink?, arrival: Int
+        _ request: LoginRequest, _ login: StrangerCall, _ fingerprint: LoginFingerprint, holder: Int32?
     ) async -> Attempt {
         let attempt = try? await NIOThreadPool.singleton.runIfActive { [self] in
-            decide(request, holder: holder, from: link, arrival: arrival)
+            decide(request, login, fingerprint, holder: holder)
         }
         guard let attempt else { return Attempt(outcome: .undecodable) }
         guard attempt.refusal == .textMessageCheck,
@@ -85,7 +72,7 @@ extension Exchange {
 
     /// - Parameter holder: whose token came in place of a password.
     private func decide(
-        _ request: LoginRequest, holder: Int32?, from link: LongLink?, arrival: Int
+        _ request: LoginRequest, _ login: StrangerCall, _ fingerprint: LoginFingerprint, holder: Int32?
     ) -> Attempt {
         // Before anything is asked of the account: it may well be there only.
         if let redirect, redirect.refusesLogins {
@@ -94,15 +81,36 @@ extension Exchange {
         guard let account = directory.account(forLogin: request.userName) else {
             return refuse(request, .unknownUser, "There is no such account.")
         }
-        guard holder == account.uin || (try? account.password.matches(request.password)) == true else {
+        if let refused = checkPassword(request, of: account, from: login.address, holder: holder) {
+            return refused
+        }
+        guard loginGuard.accept(fingerprint, of: account.uin, from: login.address) else {
+            return refuse(request, .badArgument, "This login has been used.")
+        }
+        return begin(request, for: account, login)
+    }
+
+    private func checkPassword(
+        _ request: LoginRequest, of account: Directory.Account, from address: ClientAddress, holder: Int32?
+    ) -> Attempt? {
+        if holder == account.uin { return nil }
+        guard loginGuard.mayTry(account.uin, from: address) else {
+            return refuse(request, .tooOften, "Too many wrong passwords: wait a while.")
+        }
+        guard (try? account.password.matches(request.password)) == true else {
             return refuse(request, .wrongPassword, "Wrong password.")
         }
+        loginGuard.passwordWasRight(account.uin, from: address)
         switch account.loginCheck {
-        case .approval(let url) where holder == nil:
-            return refuse(request, .approveInBrowser, "Approve first.", url: url)
-        case .textMessage where holder == nil: return refuse(request, .textMessageCheck, "")
-        default: break
+        case .approval(let url): return refuse(request, .approveInBrowser, "Approve first.", url: url)
+        case .textMessage: return refuse(request, .textMessageCheck, "")
+        default: return nil
         }
+    }
+
+    private func begin(_ request: LoginRequest, for account: Directory.Account, _ login: StrangerCall)
+        -> Attempt
+    {
         let session = Session(
             uin: account.uin, cookie: .random(), key: .randomPrintable(), wxid: account.wxid)
         let answer = LoginAnswer(
@@ -120,7 +128,7 @@ extension Exchange {
         let device = Device(uin: account.uin, slot: slot)
         // From before its login: what arrives once it has the answer is for it too.
         mailboxes.see([device], now: now())
-        if let older = sessions.start(session, on: device, arrival: arrival), older !== link {
+        if let older = sessions.start(session, on: device, arrival: login.arrival), older !== login.link {
             older.quit(.loggedInElsewhere)
         }
         logger.info(

@@ -13,9 +13,10 @@ final class Exchange: Sendable {
     /// What login answers say about other addresses, and whether that is all they say.
     let redirect: (section: Microchat_NetworkSection, refusesLogins: Bool)?
     let media: MediaShelf
-    let loginsWaiting = Atomic(0)
-    /// How many logins have arrived.
-    let logins = Atomic(0)
+    let loginGuard: LoginGuard
+    let strangers = FairQueue<ClientAddress, StrangerCall>(limit: 4096)
+    /// How many calls of strangers have arrived.
+    let strangersSoFar = Atomic(0)
     let logger: Logger
     /// Seconds since 1970.
     let now: @Sendable () -> Int64
@@ -26,13 +27,14 @@ final class Exchange: Sendable {
     private let outsideVersion = Atomic<Int64>(-1)
 
     init(
-        database: DurableDatabase, media: MediaShelf, loginKey: RSAPrivateKey, logger: Logger,
-        redirect: (section: Microchat_NetworkSection, refusesLogins: Bool)? = nil,
+        database: DurableDatabase, media: MediaShelf, loginKey: RSAPrivateKey, loginGuard: LoginGuard,
+        logger: Logger, redirect: (section: Microchat_NetworkSection, refusesLogins: Bool)? = nil,
         now: @escaping @Sendable () -> Int64
     ) async throws {
         self.database = database
         self.media = media
         self.loginKey = loginKey
+        self.loginGuard = loginGuard
         self.logger = logger
         self.redirect = redirect
         self.now = now

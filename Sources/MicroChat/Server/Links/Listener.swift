@@ -11,17 +11,23 @@ struct Listener {
     let tls: TLSSettings
     /// What is shown inside TLS; nil if nobody asks for that.
     let certificate: ServerCertificate?
+    let limits: AbuseLimits
 
     /// A link without traffic is closed after this long, and not before (MicroChat wire protocol, section 5.1).
     private static let idleLimit = TimeAmount.seconds(660)
+    /// A link keeps its buffer while it rests; one that is busy gets larger ones.
+    private static let smallBuffers = AdaptiveRecvByteBufferAllocator(
+        minimum: 256, initial: 512, maximum: 65_536)
 
     func longLink(_ address: ServerConfiguration.Address) async throws -> any Channel {
         let order = tls.mode == .upgrade ? certificate?.pin : nil
-        return try await bind(address) { [exchange, connections] channel in
+        return try await bind(address, receiveBuffers: Self.smallBuffers) {
+            [exchange, connections, limits] channel in
             let handlers = channel.pipeline.syncOperations
+            let frames = FrameLimit(Exchange.maximumLogin + Frame.headerLength)
             try handlers.addHandlers(
-                IdleLinkCloser(after: Self.idleLimit), ByteToMessageHandler(FrameDecoder()),
-                MessageToByteHandler(FrameEncoder()),
+                IdleLinkCloser(after: Self.idleLimit), ByteToMessageHandler(FrameDecoder(limit: frames)),
+                MessageToByteHandler(FrameEncoder()), StrangerCloser(limits, frames: frames),
                 LongLinkHandler(
                     exchange: exchange, link: LongLink(channel: channel), connections: connections,
                     order: order))
@@ -40,13 +46,16 @@ struct Listener {
     }
 
     private func bind(
-        _ address: ServerConfiguration.Address, serve: @escaping @Sendable (any Channel) throws -> Void
+        _ address: ServerConfiguration.Address,
+        receiveBuffers: AdaptiveRecvByteBufferAllocator = AdaptiveRecvByteBufferAllocator(),
+        serve: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         let policy = try policy(at: address)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.recvAllocator, value: receiveBuffers)
             .childChannelInitializer { [connections] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard connections.admit(channel) else { throw ChannelError.ioOnClosedChannel }

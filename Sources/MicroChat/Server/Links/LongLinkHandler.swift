@@ -105,7 +105,9 @@ final class LongLinkHandler: ChannelDuplexHandler {
             guard let call = Exchange.commands[frame.command] else { return }
             let ticket = answers.enqueue()
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            exchange.answer(call, frame.body, from: link, on: context.eventLoop) { outcome in
+            exchange.answer(
+                call, frame.body, from: link, at: ClientAddress(context.remoteAddress), on: context.eventLoop
+            ) { outcome in
                 let (handler, context) = bound.value
                 handler.take(outcome, for: frame, ticket, context)
             }
@@ -161,6 +163,7 @@ final class LongLinkHandler: ChannelDuplexHandler {
     private func serve(_ session: Session, on new: Device, _ context: ChannelHandlerContext) {
         device = new
         connections.know(context.channel)
+        context.triggerUserOutboundEvent(StrangerCloser.LoggedIn(), promise: nil)
         orderMove(session, context)
         pacing = NoticePacing()
         notice(pacing.itemWaits(.everything), context)

@@ -95,7 +95,9 @@ final class ShortLinkHandler: ChannelInboundHandler {
             return answer(.badRequest, ByteBuffer(), keepAlive: keepAlive, context)
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        exchange.answer(call, body, from: nil, on: context.eventLoop) { outcome in
+        exchange.answer(
+            call, body, from: nil, at: ClientAddress(context.remoteAddress), on: context.eventLoop
+        ) { outcome in
             let (handler, context) = bound.value
             switch outcome {
             case .packet(let packet), .sessionCall(let packet, _, _), .login(let packet, _, _):

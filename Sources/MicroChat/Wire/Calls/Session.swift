@@ -54,9 +54,10 @@ extension Session {
 
 // The server's side.
 extension Session {
-    /// The plaintext of a request.
+    /// The plaintext of a request: no more than fits into a packet as it is. Deployed clients compress no request of a
+    /// session (section 7.2), and the thousandfold of a packet would be work for one who wants to do harm.
     package func openRequest(_ packet: Packet) throws(WireError) -> [UInt8] {
-        try packet.openBody(with: key, strict: true)
+        try packet.openBody(with: key, strict: true, limit: ShortLink.maximumPacketLength)
     }
 
     /// The packet of a response, padded to what deployed clients accept.

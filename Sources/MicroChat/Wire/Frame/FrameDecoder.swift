@@ -7,8 +7,10 @@ package import NIOCore
 package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
     package typealias InboundOut = Frame
 
+    private let limit: FrameLimit
+
     /// A decoder; it keeps no state of its own.
-    package init() {}
+    package init(limit: FrameLimit = FrameLimit(Frame.maximumLength)) { self.limit = limit }
 
     package func decode(buffer: inout ByteBuffer) throws(WireError) -> Frame? {
         let start = buffer.readerIndex
@@ -21,7 +23,7 @@ package struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
         else { return nil }
 
         guard version == Frame.version else { throw .frame(.version(version)) }
-        guard total <= Frame.maximumLength else { throw .frame(.length(total)) }
+        guard total <= limit.bytes else { throw .frame(.length(total)) }
         guard header >= Frame.headerLength, total >= header else { throw .frame(.headerLength(header)) }
         guard var frame = buffer.readSlice(length: Int(total)) else { return nil }
         // A longer header is legal; what it adds is skipped.

@@ -43,9 +43,14 @@ extension KeyedRequest {
 
 // The server's side.
 extension KeyedRequest {
+    /// More than these messages say; nobody has logged in yet, so nobody gets more memory.
+    private static var maximumLength: UInt32 { 64 << 10 }
+
     /// Reads a request. Takes private RSA operations: keep it off event loops.
     package init(opening packet: Packet, with serverKey: RSAPrivateKey) throws(WireError) {
-        guard packet.cipher.isRSA, packet.isCompressed else { throw .login }
+        guard packet.cipher.isRSA, packet.isCompressed, packet.rawLength <= Self.maximumLength else {
+            throw .login
+        }
         do {
             try self.init(
                 plaintext: Compression.inflate(serverKey.open(packet.body), length: Int(packet.rawLength)))

@@ -38,6 +38,9 @@ extension LoginRequest {
     /// The second varint of an RSA request's tail (section 6.3).
     static let deviceClass: UInt32 = 2
 
+    /// More than ten times what a client says about itself. Nobody has logged in yet, so nobody gets more memory.
+    private static let maximumBlock: UInt32 = 64 << 10
+
     /// Reads a login. Takes private RSA operations: keep it off event loops.
     ///
     /// - Throws: `WireError.login`, whatever is wrong.
@@ -54,6 +57,7 @@ extension LoginRequest {
         guard packet.cipher.isRSA,
             let (accountLength, deviceLength, sealedLength) = body.readMultipleIntegers(
                 as: (UInt32, UInt32, UInt32).self),
+            accountLength <= Self.maximumBlock, deviceLength <= Self.maximumBlock,
             let sealedAccount = body.readBytes(length: Int(sealedLength))
         else { throw .login }
         let sealedDevice = Array(body.readableBytesView)

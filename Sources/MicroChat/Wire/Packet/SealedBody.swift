@@ -44,7 +44,11 @@ extension Packet {
     ///
     /// - Parameter strict: checks the packed length too, which says nothing that the body itself does not: a server
     ///   refuses a request that contradicts itself, a client takes what it can read.
-    package func openBody(with key: SymmetricKey, strict: Bool = false) throws(WireError) -> [UInt8] {
+    /// - Parameter limit: what it may inflate to.
+    package func openBody(
+        with key: SymmetricKey, strict: Bool = false, limit: Int = Compression.limit
+    ) throws(WireError) -> [UInt8] {
+        guard rawLength <= limit else { throw .compression }
         guard cipher == .aes else { throw .packet(.cipher(cipher.rawValue)) }
         let packed = try key.open(body)
         if strict, packed.count != packedLength { throw .undecipherable }
