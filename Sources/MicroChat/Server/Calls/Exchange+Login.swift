@@ -97,7 +97,7 @@ extension Exchange {
         guard loginGuard.mayTry(account.uin, from: address) else {
             return refuse(request, .tooOften, "Too many wrong passwords: wait a while.")
         }
-        guard (try? account.password.matches(request.password)) == true else {
+        guard (try? passwords.matches(request.password, account.password)) == true else {
             return refuse(request, .wrongPassword, "Wrong password.")
         }
         loginGuard.passwordWasRight(account.uin, from: address)

@@ -14,6 +14,7 @@ final class Exchange: Sendable {
     let redirect: (section: Microchat_NetworkSection, refusesLogins: Bool)?
     let media: MediaShelf
     let loginGuard: LoginGuard
+    let passwords = ProvenPasswords(capacity: 65_536)
     let strangers = FairQueue<ClientAddress, StrangerCall>(limit: 4096)
     /// How many calls of strangers have arrived.
     let strangersSoFar = Atomic(0)

@@ -24,7 +24,9 @@ package enum SHA256 {
     }
 
     /// HMAC-SHA-256 (RFC 2104).
-    static func authenticationCode(of message: [UInt8], key: SymmetricKey) throws(WireError) -> [UInt8] {
+    package static func authenticationCode(of message: [UInt8], key: SymmetricKey) throws(WireError)
+        -> [UInt8]
+    {
         var output = [UInt8](repeating: 0, count: length)
         var written: UInt32 = 0
         let code = unsafe HMAC(

@@ -16,8 +16,9 @@ package struct Scrypt: Hashable, Sendable {
         self.lanes = lanes
     }
 
-    /// Some milliseconds and 4 MiB: a login stays cheap and a stolen file stays dear.
-    package static let moderate = Scrypt(cost: 4096, blockSize: 8, lanes: 1)
+    /// Some milliseconds and 2 MiB: hundreds of clients a second can log in for the first time, and a stolen file is no
+    /// list of passwords.
+    package static let moderate = Scrypt(cost: 2048, blockSize: 8, lanes: 1)
 
     /// The 32-byte hash. Blocks for milliseconds: keep it off event loops.
     package func hash(_ secret: [UInt8], salt: [UInt8]) throws(WireError) -> [UInt8] {
