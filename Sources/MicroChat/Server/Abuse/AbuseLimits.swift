@@ -31,6 +31,9 @@ package struct AbuseLimits: Sendable {
     /// A link has to have logged in this soon. The 660 seconds of a link at rest (MicroChat wire protocol,
     /// section 5.1) are for those who have.
     package var logIn = TimeAmount.seconds(60)
+    /// While more links than this have not logged in, a new one's frames may only be as long as a login until it has:
+    /// any number of strangers must not be able to have the server keep a megabyte for each.
+    package var strangersWithLongFrames = 256
     /// Addresses, accounts and logins that are remembered at a time, of each; the longest unused is forgotten.
     package var memory = 65_536
 

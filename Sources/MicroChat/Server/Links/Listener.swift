@@ -12,6 +12,7 @@ struct Listener {
     /// What is shown inside TLS; nil if nobody asks for that.
     let certificate: ServerCertificate?
     let limits: AbuseLimits
+    private let strangers = StrangerCount()
 
     /// A link without traffic is closed after this long, and not before (MicroChat wire protocol, section 5.1).
     private static let idleLimit = TimeAmount.seconds(660)
@@ -22,12 +23,13 @@ struct Listener {
     func longLink(_ address: ServerConfiguration.Address) async throws -> any Channel {
         let order = tls.mode == .upgrade ? certificate?.pin : nil
         return try await bind(address, receiveBuffers: Self.smallBuffers) {
-            [exchange, connections, limits] channel in
+            [exchange, connections, limits, strangers] channel in
             let handlers = channel.pipeline.syncOperations
-            let frames = FrameLimit(Exchange.maximumLogin + Frame.headerLength)
+            let frames = FrameLimit(Frame.maximumLength)
             try handlers.addHandlers(
                 IdleLinkCloser(after: Self.idleLimit), ByteToMessageHandler(FrameDecoder(limit: frames)),
-                MessageToByteHandler(FrameEncoder()), StrangerCloser(limits, frames: frames),
+                MessageToByteHandler(FrameEncoder()),
+                StrangerCloser(limits, strangers: strangers, frames: frames),
                 LongLinkHandler(
                     exchange: exchange, link: LongLink(channel: channel), connections: connections,
                     order: order))

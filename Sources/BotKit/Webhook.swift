@@ -1,0 +1,51 @@
+/// A call that somebody made to one of the bot's webhooks.
+public struct WebhookCall: Hashable, Sendable, Codable {
+    /// The path that was called: `/ci`.
+    public var path: String
+    /// `POST`, `PUT` and so on.
+    public var method: String
+    /// What was sent: JSON, or any other text.
+    public var body: String
+    /// The caller's own name for this call; the same call under the same name is one.
+    public var key: String
+
+    /// A call of a webhook.
+    public init(path: String, method: String, body: String, key: String) {
+        self.path = path
+        self.method = method
+        self.body = body
+        self.key = key
+    }
+}
+
+/// A call that the bot makes to somebody else's webhook.
+public struct WebhookRequest: Hashable, Sendable, Codable {
+    /// The name that the rules file gives the webhook. Address, headers and the key to sign with are looked up under it
+    /// when the call is made, so that no secret is kept with the call.
+    public var webhook: String
+    /// The media type of `body`.
+    public var contentType: String
+    /// What is sent.
+    public var body: String
+
+    /// A call of somebody else's webhook.
+    public init(webhook: String, contentType: String, body: String) {
+        self.webhook = webhook
+        self.contentType = contentType
+        self.body = body
+    }
+}
+
+/// What somebody else's webhook answered.
+public struct WebhookAnswer: Hashable, Sendable, Codable {
+    /// The status of HTTP, such as 200.
+    public var status: Int
+    /// What came back, as text; cut off where it is very long.
+    public var body: String
+
+    /// An answer of a webhook.
+    public init(status: Int, body: String) {
+        self.status = status
+        self.body = body
+    }
+}
