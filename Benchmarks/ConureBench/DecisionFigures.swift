@@ -8,15 +8,18 @@ func decisionFigures() async throws -> [Figure] {
     let many = try RulesFile.parse(Array(rulesText(10_000).utf8), secrets: NoSecrets()).rules
     let events = (0..<1000).map(event)
     let circumstances = Circumstances(account: "bench", now: Timestamp(seconds: 1_800_000_000))
-    func decide(_ rules: RuleSet, _ tracing: RuleSet.Tracing) {
+    let state = MemoryState(now: circumstances.now)
+    func decide(_ rules: RuleSet, _ tracing: RuleSet.Tracing) throws {
         for index in 0..<count {
-            _ = rules.decide(events[index % events.count], in: circumstances, tracing: tracing)
+            _ = try rules.decide(events[index % events.count], in: circumstances, state, tracing: tracing)
         }
     }
     return [
-        try await rate("decisions at 10 rules", per: count) { decide(few, .looked) },
-        try await rate("decisions at 10 rules, tracing every rule", per: count) { decide(few, .everything) },
-        try await rate("decisions at 10,000 rules", per: count) { decide(many, .looked) },
+        try await rate("decisions at 10 rules", per: count) { try decide(few, .looked) },
+        try await rate("decisions at 10 rules, tracing every rule", per: count) {
+            try decide(few, .everything)
+        },
+        try await rate("decisions at 10,000 rules", per: count) { try decide(many, .looked) },
     ]
 }
 

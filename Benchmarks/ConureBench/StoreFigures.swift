@@ -25,16 +25,15 @@ func storeFigures() async throws -> [Figure] {
             figures.append(
                 try await rate("store commit with one answer each, batches of \(size)", per: size * rounds) {
                     for _ in 0..<rounds {
-                        let batch = undecided.prefix(size).map { pending in
-                            Decided(
-                                pending,
-                                Decision(actions: [
-                                    .perform(.send(.text("yes")), in: pending.event.chat, rule: "r")
-                                ]))
-                        }
+                        let batch = Array(undecided.prefix(size))
                         undecided.removeFirst(batch.count)
-                        _ = try await store.commit(
-                            batch, of: "bench", lifetime: .seconds(3600), now: SystemClock().now)
+                        _ = try await store.decide(
+                            batch, of: "bench", lifetime: .seconds(3600), now: SystemClock().now
+                        ) { pending, _ in
+                            Decision(actions: [
+                                .perform(.send(.text("yes")), in: pending.event.chat, rule: "r")
+                            ])
+                        }
                     }
                 })
         }

@@ -34,6 +34,8 @@ public enum Effect: Hashable, Sendable {
     case fetchContacts([String])
     /// Fetch the bytes of something that came in, into the gateway's `MediaStore`.
     case fetchMedia(Media)
+    /// Call somebody else's webhook. No network's: the engine does it itself.
+    case callWebhook(WebhookRequest)
 }
 
 extension Effect {
@@ -57,6 +59,7 @@ extension Effect {
         case .search: "search"
         case .fetchContacts: "fetch_contacts"
         case .fetchMedia: "fetch_media"
+        case .callWebhook: "call_webhook"
         }
     }
 

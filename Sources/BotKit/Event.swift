@@ -19,6 +19,18 @@ public struct Event: Hashable, Sendable {
         case friendRequest(FriendRequest)
         /// Somebody took a message back.
         case recall(Recall)
+        /// Somebody is in the account's list now who was not.
+        case friendAdded(PersonID)
+        /// Somebody is no longer in the account's list.
+        case friendLost(PersonID)
+        /// Something about a room has changed.
+        case group(GroupChange)
+        /// Somebody called one of the bot's webhooks.
+        case webhook(WebhookCall)
+        /// Something happened to the bot itself.
+        case bot(BotMoment)
+        /// A rule said something to the others.
+        case emitted(EmittedEvent)
 
         /// What it is called in rules and traces.
         public var kind: String {
@@ -26,6 +38,12 @@ public struct Event: Hashable, Sendable {
             case .message(let message): message.content.kind
             case .friendRequest: "friend_request"
             case .recall: "recall"
+            case .friendAdded: "friend_added"
+            case .friendLost: "friend_lost"
+            case .group: "group"
+            case .webhook: "webhook"
+            case .bot: "bot"
+            case .emitted: "event"
             }
         }
     }
@@ -106,4 +124,49 @@ public struct Recall: Hashable, Sendable, Codable {
         self.message = message
         self.notice = notice
     }
+}
+
+/// Something about a room that has changed.
+public struct GroupChange: Hashable, Sendable, Codable {
+    /// What can change about a room.
+    public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Somebody is in the room now.
+        case joined
+        /// Somebody is not in the room any more.
+        case left
+        /// The bot's account is in the room now.
+        case invited
+        /// The room has another name.
+        case renamed
+        /// Everybody in the room was addressed.
+        case mentionedAll = "mentioned_all"
+    }
+
+    /// What has changed.
+    public var kind: Kind
+    /// Who came, went or spoke; empty if nobody is known to have done it.
+    public var person: PersonID
+    /// The new name of the room, where that is what has changed.
+    public var name: String
+
+    /// Something about a room that has changed.
+    public init(kind: Kind, person: PersonID = "", name: String = "") {
+        self.kind = kind
+        self.person = person
+        self.name = name
+    }
+}
+
+/// Something that happened to the bot itself.
+public enum BotMoment: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The program has started.
+    case started
+    /// The program is about to end.
+    case stopping
+    /// An account has logged in.
+    case loggedIn = "logged_in"
+    /// The session is over, and a new login was needed.
+    case sessionExpired = "session_expired"
+    /// The network wants the account to do less.
+    case slowedDown = "slowed_down"
 }

@@ -33,8 +33,11 @@ struct Program {
         links.append(link)
         let bus = EventBus(
             account: account, store: store,
-            decider: RuleDecider(account: account, rules: rules, store: store, clock: clock),
-            clock: clock, lifetime: .seconds(3600), decided: { link.sendable.ring() })
+            decider: RuleDecider(account: account, rules: rules), clock: clock, lifetime: .seconds(3600)
+        ) { [logger] decided in
+            if decided.outgoing > 0 { link.sendable.ring() }
+            for note in decided.notes { note.write(to: logger, account) }
+        }
         services += [
             GatewayService(
                 account: account, gateway: bot.gateway, link: link, store: store, clock: clock, logger: logger
@@ -75,5 +78,14 @@ struct Program {
         var logger = logger
         logger.logLevel = max(logger.logLevel, .warning)
         return logger
+    }
+}
+
+extension Note {
+    /// Says it in the log.
+    fileprivate func write(to logger: Logger, _ account: AccountID) {
+        logger.log(
+            level: isAlert ? .warning : .notice, "\(text)",
+            metadata: ["account": "\(account)", "rule": "\(rule)"])
     }
 }

@@ -9,6 +9,8 @@ package struct AccountEvent: Hashable, Sendable {
         case online, offline, paused, kicked
         case poorNetwork = "poor_network"
         case sessionRenewed = "session_renewed"
+        /// A rule wants somebody to look.
+        case alert
     }
 
     /// Its place in the order of the account's events; never used again.
@@ -27,17 +29,21 @@ extension Store {
     package func record(
         _ kind: AccountEvent.Kind, _ text: String, of account: AccountID, now: Timestamp
     ) async throws {
-        try await database.write { db in
-            let number: Int64? = try db.value(
-                """
-                INSERT INTO account_event (account, number, time, kind, text)
-                SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4 FROM account_event WHERE account = ?1
-                RETURNING number
-                """, account.rawValue, now.microseconds, kind.rawValue, text)
-            try db.run(
-                "DELETE FROM account_event WHERE account = ? AND number <= ?",
-                account.rawValue, (number ?? 0) - Int64(Self.keptAccountEvents))
-        }
+        try await database.write { db in try Self.record(kind, text, of: account, now: now, in: db) }
+    }
+
+    static func record(
+        _ kind: AccountEvent.Kind, _ text: String, of account: AccountID, now: Timestamp, in db: Database
+    ) throws {
+        let number: Int64? = try db.value(
+            """
+            INSERT INTO account_event (account, number, time, kind, text)
+            SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4 FROM account_event WHERE account = ?1
+            RETURNING number
+            """, account.rawValue, now.microseconds, kind.rawValue, text)
+        try db.run(
+            "DELETE FROM account_event WHERE account = ? AND number <= ?",
+            account.rawValue, (number ?? 0) - Int64(keptAccountEvents))
     }
 
     /// What happened to an account, newest first.

@@ -44,6 +44,11 @@ extension Event.Body {
             return (message.sender, message.isOwn, kind, text, joined(message.mentions))
         case .friendRequest(let request): return (request.person, false, "friend_request", json(request), "")
         case .recall(let recall): return (recall.person, false, "recall", json(recall), "")
+        case .friendAdded(let person), .friendLost(let person): return (person, false, kind, "", "")
+        case .group(let change): return (change.person, false, kind, json(change), "")
+        case .webhook(let call): return ("", false, kind, json(call), "")
+        case .bot(let moment): return ("", false, kind, moment.rawValue, "")
+        case .emitted(let event): return ("", false, kind, json(event), "")
         }
     }
 
@@ -52,6 +57,12 @@ extension Event.Body {
             switch kind {
             case "friend_request": value(text).map(Event.Body.friendRequest)
             case "recall": value(text).map(Event.Body.recall)
+            case "friend_added": .friendAdded(sender)
+            case "friend_lost": .friendLost(sender)
+            case "group": value(text).map(Event.Body.group)
+            case "webhook": value(text).map(Event.Body.webhook)
+            case "bot": BotMoment(rawValue: text).map(Event.Body.bot)
+            case "event": value(text).map(Event.Body.emitted)
             default: nil
             }
         self =
@@ -80,6 +91,7 @@ extension Effect {
         case .createRoom(let topic, let members): return (kind, topic, joined(members))
         case .invite(let people): return (kind, "", joined(people))
         case .fetchMedia(let media): return (kind, json(media), "")
+        case .callWebhook(let request): return (kind, json(request), "")
         case .fetchContacts(let ids): return (kind, "", ids.joined(separator: " "))
         }
     }
@@ -102,6 +114,7 @@ extension Effect {
             case "leave_room": .leaveRoom
             case "search": .search(text)
             case "fetch_media": value(text).map(Effect.fetchMedia)
+            case "call_webhook": value(text).map(Effect.callWebhook)
             case "fetch_contacts": .fetchContacts(mentions.split(separator: " ").map(String.init))
             default: nil
             }

@@ -2,75 +2,117 @@ package import BotKit
 import DurableSQLite
 import GRDB
 
-/// A decision about one event of the journal.
-package struct Decided: Sendable {
-    /// The event's place in the journal.
-    package var number: Int64
-    /// Where it happened.
-    package var chat: ChatID
-    /// Whether that chat has two people or many.
-    package var chatKind: ChatKind
-    /// What was decided.
-    package var decision: Decision
+extension Store {
+    /// What a round of decisions brought about.
+    package struct Decided: Hashable, Sendable {
+        /// Rows that were put into the outbox.
+        package var outgoing = 0
+        /// Events that were put into the journal.
+        package var journaled = 0
+        /// What rules have to say to the bot's owner.
+        package var notes: [Note] = []
+    }
 
-    package init(_ pending: PendingEvent, _ decision: Decision) {
-        number = pending.number
-        chat = pending.event.chat
-        chatKind = pending.event.chatKind
-        self.decision = decision
+    /// Decides events, and commits what follows from them with their done marks: all of it, or nothing.
+    ///
+    /// Deciding is part of the transaction, so each decision sees what all before it have changed, in whatever chat. An
+    /// event that somebody else has decided meanwhile is left alone.
+    ///
+    /// - Parameters:
+    ///   - lifetime: how long an answer that could not leave stays worth sending, unless its decision says so.
+    ///   - decide: must give the same at each try and do nothing else: it may be asked again.
+    package func decide(
+        _ events: [PendingEvent], of account: AccountID, lifetime: Duration, now: Timestamp,
+        by decide: @escaping @Sendable (PendingEvent, StoredState) throws -> Decision
+    ) async throws -> Decided {
+        try await database.write { db in
+            let state = StoredState(account, in: db, now: now)
+            var commit = try Commit(
+                state, lifetime: lifetime, outgoing: try Self.nextOutgoing(of: account, in: db))
+            for pending in events where try Self.isUndecided(pending.number, of: account, in: db) {
+                state.event = pending
+                try commit.take(try decide(pending, state), of: pending)
+            }
+            return try commit.finish()
+        }
+    }
+
+    private static func isUndecided(
+        _ number: Int64, of account: AccountID, in db: Database
+    ) throws -> Bool {
+        let found: Int64? = try db.value(
+            "SELECT 1 FROM event WHERE account = ? AND number = ? AND decided IS NULL", account.rawValue,
+            number)
+        return found != nil
     }
 }
 
-extension Store {
-    /// Commits decisions with their events' done marks: all that follows from them, or nothing.
-    ///
-    /// - Parameter lifetime: how long an answer that could not leave stays worth sending.
-    /// - Returns: how many rows were put into the outbox.
-    package func commit(
-        _ decisions: [Decided], of account: AccountID, lifetime: Duration, now: Timestamp
-    ) async throws -> Int {
-        try await database.write { db in
-            let first = try Self.nextOutgoing(of: account, in: db)
-            var next = first
-            for decided in decisions {
-                // The mark goes first: an event that somebody else has decided meanwhile is left alone.
-                try db.run(
-                    """
-                    UPDATE event SET decided = ?, trace = ?
-                    WHERE account = ? AND number = ? AND decided IS NULL
-                    """,
-                    now.microseconds, decided.decision.trace.text, account.rawValue, decided.number)
-                guard db.changesCount > 0 else { continue }
-                for (name, index) in decided.decision.picks {
-                    try db.run(
-                        "INSERT OR REPLACE INTO pick (account, chat, name, picked) VALUES (?, ?, ?, ?)",
-                        account.rawValue, decided.chat.rawValue, name, index)
-                }
-                for case .perform(let effect, let chat, let rule) in decided.decision.actions {
-                    let kind =
-                        chat == decided.chat
-                        ? decided.chatKind : try Self.kind(of: chat, account, in: db)
-                    try Self.enqueue(
-                        effect, in: (chat, kind), from: Origin(event: decided.number, rule: rule), as: next,
-                        account, now: now, expires: now + lifetime, in: db)
-                    next += 1
-                }
-            }
-            try Self.take(first..<next, of: account, in: db)
-            return Int(next - first)
+/// Writes decisions, one after the other, within a transaction.
+private struct Commit {
+    private let state: StoredState
+    private let lifetime: Duration
+    private let firstOutgoing: Int64
+    private var nextOutgoing: Int64
+    private var journal: JournalEnd
+    private var notes: [Note] = []
+
+    private var db: Database { state.db }
+    private var account: AccountID { state.account }
+    private var now: Timestamp { state.now }
+
+    init(_ state: StoredState, lifetime: Duration, outgoing: Int64) throws {
+        journal = try JournalEnd(of: state.account, in: state.db)
+        self.state = state
+        self.lifetime = lifetime
+        firstOutgoing = outgoing
+        nextOutgoing = outgoing
+    }
+
+    mutating func take(_ decision: Decision, of pending: PendingEvent) throws {
+        try db.run(
+            "UPDATE event SET decided = ?, trace = ? WHERE account = ? AND number = ?",
+            now.microseconds, decision.trace.text, account.rawValue, pending.number)
+        for (name, index) in decision.picks {
+            try db.run(
+                "INSERT OR REPLACE INTO pick (account, chat, name, picked) VALUES (?, ?, ?, ?)",
+                account.rawValue, pending.event.chat.rawValue, name, index)
+        }
+        for change in decision.changes { try state.apply(change) }
+        for action in decision.actions { try enqueue(action, from: pending) }
+        for (index, emitted) in decision.emitted.enumerated() { try append(emitted, index, from: pending) }
+        notes += decision.notes
+        for note in decision.notes where note.isAlert {
+            try Store.record(.alert, "\(note.rule): \(note.text)", of: account, now: now, in: db)
         }
     }
 
-    /// Which of each list of texts this chat got last, by the list's name.
-    package func picks(of account: AccountID, in chat: ChatID) async throws -> [String: Int] {
-        try await database.read { db in
-            let rows = try db.rows(
-                "SELECT name, picked FROM pick WHERE account = ? AND chat = ?", account.rawValue,
-                chat.rawValue)
-            var picks: [String: Int] = [:]
-            while let row = try rows.next() { picks[row[0]] = row[1] }
-            return picks
-        }
+    /// Writes what all decisions had in common.
+    func finish() throws -> Store.Decided {
+        try journal.save()
+        try Store.take(firstOutgoing..<nextOutgoing, of: account, in: db)
+        return Store.Decided(
+            outgoing: Int(nextOutgoing - firstOutgoing), journaled: journal.count,
+            notes: notes)
+    }
+
+    private mutating func enqueue(_ action: Action, from pending: PendingEvent) throws {
+        guard case .perform(let effect, let chat, let rule, let terms) = action else { return }
+        let event = pending.event
+        let kind = chat == event.chat ? event.chatKind : try Store.kind(of: chat, account, in: db)
+        let isNew = try Store.enqueue(
+            effect, in: (chat, kind), from: Store.Origin(event: pending.number, rule: rule),
+            as: nextOutgoing, account, now: now, expires: now + (terms.lifetime ?? lifetime), key: terms.key,
+            in: db)
+        if isNew { nextOutgoing += 1 }
+    }
+
+    private mutating func append(_ emitted: EmittedEvent, _ index: Int, from pending: PendingEvent) throws {
+        let cause = pending.event
+        let event = Event(
+            // Decided again, it is the same event.
+            id: EventID("emitted:\(pending.number):\(index)"), chat: cause.chat, chatKind: cause.chatKind,
+            time: now, body: .emitted(emitted))
+        try journal.append(event, now: now)
     }
 }
 

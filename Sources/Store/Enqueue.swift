@@ -23,7 +23,7 @@ extension Store {
     ) async throws -> Int64 {
         try await database.write { db in
             let number = try Self.nextOutgoing(of: account, in: db)
-            try Self.enqueue(
+            _ = try Self.enqueue(
                 effect, in: (chat, Self.kind(of: chat, account, in: db)),
                 from: Origin(event: event, rule: ""),
                 as: number, account, now: now, expires: now + lifetime, in: db)
@@ -52,23 +52,28 @@ extension Store {
         return kind.flatMap(ChatKind.init) ?? .private
     }
 
+    /// - Parameter key: a name under which something is done once only; empty for none.
+    /// - Returns: false if something under this key is there already.
     static func enqueue(
         _ effect: Effect, in chat: (id: ChatID, kind: ChatKind), from origin: Origin, as number: Int64,
-        _ account: AccountID, now: Timestamp, expires: Timestamp, in db: Database
-    ) throws {
+        _ account: AccountID, now: Timestamp, expires: Timestamp, key: String = "", in db: Database
+    ) throws -> Bool {
         let (kind, text, mentions) = effect.columns
         // The client id is drawn here, once: seconds and the row's number, so no two rows of an account share one.
         try db.run(
             """
             INSERT INTO outbox (account, number, chat, chat_kind, event, rule, kind, text, mentions,
-                client_seconds, client_number, state, due, expires)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)
+                client_seconds, client_number, state, due, expires, key)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?) ON CONFLICT (account, key) WHERE key <> ''
+            DO NOTHING
             """,
             account.rawValue, number, chat.id.rawValue, chat.kind.rawValue, origin.event, origin.rule, kind,
             text, mentions, now.seconds, Int64(UInt32(truncatingIfNeeded: number)), now.microseconds,
-            expires.microseconds)
+            expires.microseconds, key)
+        guard db.changesCount > 0 else { return false }
         try db.run(
             "INSERT INTO lane (account, chat, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             account.rawValue, chat.id.rawValue, now.microseconds)
+        return true
     }
 }

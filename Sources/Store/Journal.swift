@@ -18,19 +18,52 @@ extension Store {
     /// - Returns: how many events were new.
     package func append(_ changes: Changes, to account: AccountID, now: Timestamp) async throws -> Int {
         try await database.write { db in
+            let news = try Self.contactNews(in: changes, of: account, now: now, in: db)
             for contact in changes.contacts { try contact.save(for: account, in: db) }
             for id in changes.removedContacts { try Contact.remove(id, from: account, in: db) }
-            let first: Int64 =
-                try db.value("SELECT next_event FROM account WHERE account = ?", account.rawValue) ?? 1
-            var next = first
-            for event in changes.events
-            where try Self.insert(event, as: next, of: account, now: now, in: db) {
-                next += 1
-            }
+            var journal = try JournalEnd(of: account, in: db)
+            for event in news { try journal.append(event, now: now) }
+            for event in changes.events { try journal.append(event, now: now) }
+            try journal.save()
             try db.run(
-                "UPDATE account SET sync_key = ?, next_event = ? WHERE account = ?",
-                Data(changes.key.bytes), next, account.rawValue)
-            return Int(next - first)
+                "UPDATE account SET sync_key = ? WHERE account = ?", Data(changes.key.bytes),
+                account.rawValue)
+            return journal.count
+        }
+    }
+
+    /// Stores something that no network told. What is stored already is passed over.
+    ///
+    /// - Returns: whether it was new.
+    package func append(_ event: Event, to account: AccountID, now: Timestamp) async throws -> Bool {
+        try await database.write { db in
+            var journal = try JournalEnd(of: account, in: db)
+            try journal.append(event, now: now)
+            try journal.save()
+            return journal.count > 0
+        }
+    }
+
+    private static func contactNews(
+        in changes: Changes, of account: AccountID, now: Timestamp, in db: Database
+    ) throws -> [Event] {
+        let hasSynced: Int64? = try db.value(
+            "SELECT 1 FROM account WHERE account = ? AND sync_key IS NOT NULL", account.rawValue)
+        guard hasSynced != nil, !changes.contacts.isEmpty || !changes.removedContacts.isEmpty else {
+            return []
+        }
+        let news = ContactNews(account: account, now: now, db: db)
+        let events =
+            try changes.contacts.flatMap { try news.events(of: $0) }
+            + changes.removedContacts.flatMap { try news.events(ofRemoved: $0) }
+        // The page is stored once, so the key that it came with names what was new in it.
+        let page = changes.key.bytes.reduce(into: UInt64(0xcbf2_9ce4_8422_2325)) { hash, byte in
+            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        return events.enumerated().map { number, event in
+            var event = event
+            event.id = EventID("contact:\(String(page, radix: 16)):\(number)")
+            return event
         }
     }
 
@@ -51,10 +84,27 @@ extension Store {
                 """, account.rawValue, number, limit, read: PendingEvent.init)
         }
     }
+}
 
-    private static func insert(
-        _ event: Event, as number: Int64, of account: AccountID, now: Timestamp, in db: Database
-    ) throws -> Bool {
+/// The end of an account's journal, within a transaction that adds to it.
+struct JournalEnd {
+    private let account: AccountID
+    private let db: Database
+    private let first: Int64
+    private var next: Int64
+
+    init(of account: AccountID, in db: Database) throws {
+        self.account = account
+        self.db = db
+        first = try db.value("SELECT next_event FROM account WHERE account = ?", account.rawValue) ?? 1
+        next = first
+    }
+
+    /// How many events were added.
+    var count: Int { Int(next - first) }
+
+    /// Adds an event; one that is there already is passed over.
+    mutating func append(_ event: Event, now: Timestamp) throws {
         let (sender, isOwn, kind, text, mentions) = event.body.columns
         try db.run(
             """
@@ -62,9 +112,15 @@ extension Store {
                 (account, number, id, chat, chat_kind, time, sender, own, kind, text, mentions, received)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO NOTHING
             """,
-            account.rawValue, number, event.id.rawValue, event.chat.rawValue, event.chatKind.rawValue,
+            account.rawValue, next, event.id.rawValue, event.chat.rawValue, event.chatKind.rawValue,
             event.time.microseconds, sender.rawValue, isOwn, kind, text, mentions, now.microseconds)
-        return db.changesCount > 0
+        if db.changesCount > 0 { next += 1 }
+    }
+
+    /// Keeps the numbers that were given.
+    func save() throws {
+        guard next != first else { return }
+        try db.run("UPDATE account SET next_event = ? WHERE account = ?", next, account.rawValue)
     }
 }
 

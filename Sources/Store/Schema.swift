@@ -155,5 +155,41 @@ enum Schema {
             """
             CREATE INDEX event_media ON event (account, number) WHERE kind IN ('image', 'voice', 'video', 'file');
             """),
+        Migration(
+            "6 rules that remember",
+            """
+            -- When which rule started, for rules that ask: cool-downs, limits and counts.
+            CREATE TABLE run (
+                account TEXT NOT NULL,
+                rule TEXT NOT NULL,
+                event INTEGER NOT NULL,
+                time INTEGER NOT NULL,
+                chat TEXT NOT NULL,
+                sender TEXT NOT NULL,
+                PRIMARY KEY (account, rule, event)
+            ) WITHOUT ROWID;
+            CREATE INDEX run_by_rule ON run (account, rule, time);
+            CREATE INDEX run_by_chat ON run (account, rule, chat, time);
+            CREATE INDEX run_by_sender ON run (account, rule, sender, time);
+
+            -- What rules keep, as JSON. owner is chat:ID, sender:ID or bot.
+            CREATE TABLE variable (
+                account TEXT NOT NULL,
+                owner TEXT NOT NULL,
+                name TEXT NOT NULL,
+                value TEXT NOT NULL,
+                expires INTEGER,
+                PRIMARY KEY (account, owner, name)
+            ) WITHOUT ROWID;
+
+            CREATE INDEX event_by_chat ON event (account, chat, received);
+            CREATE INDEX contact_by_name ON contact (account, name);
+            CREATE INDEX contact_by_remark ON contact (account, remark) WHERE remark <> '';
+
+            -- A name under which something leaves once only; empty for none.
+            ALTER TABLE outbox ADD COLUMN key TEXT NOT NULL DEFAULT '';
+            CREATE UNIQUE INDEX outbox_by_key ON outbox (account, key) WHERE key <> '';
+            CREATE INDEX outbox_sent ON outbox (account, chat, number) WHERE state = 'sent' AND server_id <> '';
+            """),
     ]
 }

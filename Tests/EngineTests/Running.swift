@@ -19,15 +19,13 @@ func message(_ id: Int, in chat: ChatID, _ text: String) -> Event {
 final class Echo: Decider {
     let asked = Mutex<[String]>([])
 
-    func decide(_ events: [PendingEvent]) async throws -> [Decision] {
-        events.map { pending in
-            guard case .message(let message) = pending.event.body, case .text(let text) = message.content
-            else { return Decision() }
-            asked.withLock { $0.append(text) }
-            return Decision(actions: [
-                .perform(.send(.text("re: " + text)), in: pending.event.chat, rule: "echo")
-            ])
-        }
+    func decide(_ pending: PendingEvent, _ state: StoredState) -> Decision {
+        guard case .message(let message) = pending.event.body, case .text(let text) = message.content
+        else { return Decision() }
+        asked.withLock { $0.append(text) }
+        return Decision(actions: [
+            .perform(.send(.text("re: " + text)), in: pending.event.chat, rule: "echo")
+        ])
     }
 }
 
@@ -43,7 +41,7 @@ func withEngine(
     let free = Rate(interval: .microseconds(1), burst: 1_000_000)
     let bus = EventBus(
         account: bot, store: store, decider: decider, clock: clock, lifetime: .seconds(3600),
-        decided: { link.sendable.ring() })
+        decided: { _ in link.sendable.ring() })
     let group = ServiceGroup(
         services: [
             GatewayService(

@@ -13,11 +13,20 @@ struct DecisionTests {
                 ],
                 trace: [TraceLine(rule: "r", check: "contains", seen: "he\tllo\n", verdict: .yes)],
                 picks: ["welcome": 2])
-            let decided = pending.map { Decided($0, decision) }
-            #expect(try await store.commit(decided, of: bot, lifetime: .seconds(60), now: start) == 2)
-            #expect(try await store.commit(decided, of: bot, lifetime: .seconds(60), now: start) == 0)
+            func decide() async throws -> Int {
+                try await store.decide(pending, of: bot, lifetime: .seconds(60), now: start) { _, _ in
+                    decision
+                }.outgoing
+            }
+            #expect(try await decide() == 2)
+            #expect(try await decide() == 0)
             #expect(try await store.undecided(of: bot, after: 0, limit: 10).isEmpty)
-            #expect(try await store.picks(of: bot, in: "ann") == ["welcome": 2])
+            let next = try await store.journal([message(2)], key: 2)
+            _ = try await store.decide(next, of: bot, lifetime: .seconds(60), now: start) {
+                pending, state throws in
+                #expect(try state.lastPick(of: "welcome", in: "ann") == 2)
+                return Decision()
+            }
             #expect(try await store.outboxCounts() == ["waiting": 2])
         }
     }

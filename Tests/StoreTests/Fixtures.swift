@@ -36,12 +36,10 @@ extension Store {
 
     /// Answers each undecided event with its own text.
     func echoAll(lifetime: Duration = .seconds(3600)) async throws {
-        let decided = try await undecided(of: bot, after: 0, limit: 10_000).map { pending in
-            Decided(
-                pending,
-                Decision(actions: [.perform(.send(pending.content), in: pending.event.chat, rule: "echo")]))
+        let pending = try await undecided(of: bot, after: 0, limit: 10_000)
+        _ = try await decide(pending, of: bot, lifetime: lifetime, now: start) { pending, _ in
+            Decision(actions: [.perform(.send(pending.content), in: pending.event.chat, rule: "echo")])
         }
-        _ = try await commit(decided, of: bot, lifetime: lifetime, now: start)
     }
 
     /// What may leave at `now`, as client ids' numbers and texts.

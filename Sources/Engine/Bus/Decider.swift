@@ -4,8 +4,6 @@ package import Store
 /// Decides what follows from events. Must be deterministic: an event may be decided again after a crash, and only one
 /// of the decisions takes effect.
 package protocol Decider: Sendable {
-    /// Decides events of one chat, in order.
-    ///
-    /// - Returns: a decision for each.
-    func decide(_ events: [PendingEvent]) async throws -> [Decision]
+    /// Decides one event, within the transaction that commits the decision.
+    func decide(_ pending: PendingEvent, _ state: StoredState) throws -> Decision
 }

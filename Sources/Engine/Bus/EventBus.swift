@@ -20,7 +20,7 @@ package final class EventBus: Service {
     private let decider: any Decider
     private let clock: any WallClock
     private let lifetime: Duration
-    private let decided: @Sendable () -> Void
+    private let decided: @Sendable (Store.Decided) -> Void
 
     private struct State {
         /// What each busy chat still has to do. A chat that is not in here has no task.
@@ -36,10 +36,10 @@ package final class EventBus: Service {
 
     /// - Parameters:
     ///   - lifetime: how long an answer that could not leave stays worth sending.
-    ///   - decided: called when a commit put something into the outbox.
+    ///   - decided: called after each commit with what it brought about.
     package init(
         account: AccountID, store: Store, decider: any Decider, clock: any WallClock, lifetime: Duration,
-        decided: @escaping @Sendable () -> Void
+        decided: @escaping @Sendable (Store.Decided) -> Void
     ) {
         self.account = account
         self.store = store
@@ -98,14 +98,13 @@ package final class EventBus: Service {
     /// Works off one chat's events, in order, until there are none.
     private func work(on chat: ChatID) async throws {
         while let batch = nextBatch(of: chat) {
-            let decisions = try await decider.decide(batch)
-            let outgoing = try await store.commit(
-                zip(batch, decisions).map { Decided($0, $1) }, of: account, lifetime: lifetime, now: clock.now
-            )
+            let decided = try await store.decide(
+                batch, of: account, lifetime: lifetime, now: clock.now
+            ) { [decider] pending, state in try decider.decide(pending, state) }
             state.withLock { $0.held -= batch.count }
             moved.ring()
             gaveRoom.ring()
-            if outgoing > 0 { decided() }
+            self.decided(decided)
         }
     }
 

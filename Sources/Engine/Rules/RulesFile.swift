@@ -1,9 +1,13 @@
-/// What a rules file says, checked: immutable, shared by all threads.
+package import BotKit
+
+/// What a rules file and those that it includes say, checked: immutable, shared by all threads.
 package struct RulesFile: Sendable {
     package let bot: BotSettings
     /// At least one.
     package let accounts: [AccountSettings]
     package let rules: RuleSet
+    /// The file, and after it those that it includes.
+    package let files: [String]
 
     /// Reads and checks a file.
     ///
@@ -17,7 +21,7 @@ package struct RulesFile: Sendable {
 
     /// Checks the bytes of a file.
     ///
-    /// - Parameter name: what findings call the file.
+    /// - Parameter name: what findings call the file, and where its includes are looked for.
     package static func parse(
         _ bytes: [UInt8], name: String = "rules.yaml", secrets: some SecretSource
     ) throws(RulesFileError) -> RulesFile {
@@ -29,23 +33,83 @@ package struct RulesFile: Sendable {
             try reading.throwFindings()
             throw RulesFileError(findings: [])
         }
-        if let version = fields.required("version"), version.scalarText != "1" {
-            reading.error("this version of Conure knows language version 1 only", at: version.position)
-        }
+        if let version = fields.required("version") { reading.checkVersion(version) }
+        let parts = [fields] + reading.included(fields["include"])
+        files = reading.sources.map(\.name)
+        func all(_ key: String) -> [Node] { parts.compactMap { $0[key] } }
+        let isWhole = { key in parts.allSatisfy { $0[key] != nil || !$0.mentions(key) } }
+
         bot = BotSettings(fields["bot"], in: reading)
         let limits = LimitChanges(fields["limits"], in: reading)
         accounts = reading.accounts(fields["accounts"], limits: limits)
+        reading.checkAccounts(of: fields["bot"], bot, among: accounts)
+
+        let startValues = reading.startValues(all("vars"))
+        reading.names.variables = Set(startValues.keys)
+        for rules in all("rules") { rules.collect(&reading.names) }
+        fields["defaults"]?.collect(&reading.names)
         let vocabulary = Vocabulary(
-            words: reading.words(fields["words"]), texts: reading.texts(fields["texts"], for: bot),
-            knowsAllWords: fields["words"] != nil || !fields.mentions("words"),
-            knowsAllTexts: fields["texts"] != nil || !fields.mentions("texts"))
-        rules = RuleSet(rules: reading.rules(fields.required("rules"), vocabulary, for: bot))
+            words: reading.words(all("words")), texts: reading.texts(all("texts"), for: bot),
+            knowsAllWords: isWhole("words"), knowsAllTexts: isWhole("texts"))
+        let defaults = fields["defaults"].flatMap { Fields($0, .defaults, in: reading) }
+        // With rules in the files that it includes, the first needs none.
+        let nodes = all("rules")
+        if nodes.isEmpty { _ = fields.required("rules") }
+        rules = RuleSet(
+            rules: reading.rules(nodes, vocabulary, defaults, for: bot), startValues: startValues)
         try reading.throwFindings()
     }
+
+    /// Whether the rules serve an account.
+    package func serves(_ account: AccountID) -> Bool { bot.accounts?.contains(account.rawValue) ?? true }
 }
 
-extension Node {
-    fileprivate var scalarText: String? {
-        if case .scalar(let scalar) = content { scalar.text } else { nil }
+extension Reading {
+    fileprivate func checkVersion(_ node: Node) {
+        guard case .scalar(let scalar) = node.content, scalar.text != "1" else { return }
+        error("this version of Conure knows language version 1 only", at: node.position)
+    }
+
+    fileprivate func checkAccounts(of node: Node?, _ bot: BotSettings, among accounts: [AccountSettings]) {
+        guard let names = bot.accounts, let node, case .map(let entries) = node.content else { return }
+        let known = accounts.map(\.id.rawValue)
+        for item in entries.filter({ $0.key == "accounts" }).flatMap({ list($0.value) }) {
+            if case .scalar(let scalar) = item.content, names.contains(scalar.text),
+                !known.contains(scalar.text)
+            {
+                error(
+                    "there is no account \(quoted(scalar.text)) in 'accounts'", at: item.position,
+                    suggestion: nearest(to: scalar.text, among: known))
+            }
+        }
+    }
+
+    /// Reads the files that an `include` names, in the order of their names.
+    fileprivate func included(_ node: Node?) -> [Fields] {
+        guard let node else { return [] }
+        var parts: [Fields] = []
+        for item in list(node) {
+            guard let pattern = text(item) else { continue }
+            let paths = IncludedFiles.matching(pattern, beside: sources[0].name)
+            if paths.isEmpty { error("no file fits \(quoted(pattern))", at: item.position) }
+            for path in paths where !sources.contains(where: { $0.name == path }) {
+                do throws(RulesFileError) {
+                    add(try Source(readingFrom: path))
+                } catch {
+                    for finding in error.findings { note(finding) }
+                    continue
+                }
+                if sources.count > IncludedFiles.most {
+                    error("more than \(IncludedFiles.most) files are included", at: item.position)
+                    return parts
+                }
+                guard let root = root(file: sources.count - 1),
+                    let fields = Fields(root, .includedFile, in: self)
+                else { continue }
+                if let version = fields["version"] { checkVersion(version) }
+                parts.append(fields)
+            }
+        }
+        return parts
     }
 }

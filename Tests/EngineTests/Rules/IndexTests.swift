@@ -40,19 +40,20 @@ struct IndexTests {
         }
         let rules = try RulesFile.parse(Array(text.utf8), secrets: FixedSecrets()).rules
         let circumstances = Circumstances(account: "bot", now: Timestamp(seconds: 1_800_000_000))
+        let state = MemoryState(now: circumstances.now)
         for number in 0..<300 {
             let pieces = (0..<Int.random(in: 0...4, using: &random)).compactMap { _ in
                 (Self.words + ["order AB12", "12 元", "abcd", "\n", "xxxx", " ", "y1", "ö"]).randomElement(
                     using: &random)
             }
             let event = Event(
-                id: EventID("\(number)"), chat: "ann", chatKind: .private, time: Timestamp(seconds: 1),
+                id: EventID("\(number)"), chat: "ann", chatKind: .private, time: circumstances.now,
                 body: .message(
                     Message(
                         sender: "ann",
                         content: .text(pieces.joined(separator: Bool.random(using: &random) ? " " : "")))))
-            let all = rules.decide(event, in: circumstances, tracing: .everything).actions
-            let found = rules.decide(event, in: circumstances, tracing: .fired).actions
+            let all = try rules.decide(event, in: circumstances, state, tracing: .everything).actions
+            let found = try rules.decide(event, in: circumstances, state, tracing: .fired).actions
             #expect(found == all, "\(event.body)")
         }
     }
@@ -75,21 +76,24 @@ struct IndexTests {
                     when: { message: { in: [group, 'chat:ann'] } }
                     then: [ { reply: anything } ]
                 """.utf8), secrets: FixedSecrets())
-        func answers(_ sender: PersonID, _ name: String, in chat: ChatID, _ kind: ChatKind) -> [Effect] {
+        func answers(
+            _ sender: PersonID, _ name: String, in chat: ChatID, _ kind: ChatKind
+        ) throws -> [Effect] {
             let event = Event(
-                id: "1", chat: chat, chatKind: kind, time: Timestamp(seconds: 1),
+                id: "1", chat: chat, chatKind: kind, time: Timestamp(seconds: 1_800_000_000),
                 body: .message(Message(sender: sender, content: .text("hi"))))
             let contact = Contact(id: sender.rawValue, kind: .private, name: name, isFriend: true)
             let circumstances = Circumstances(
                 account: "bot", sender: contact, now: Timestamp(seconds: 1_800_000_000))
-            return file.rules.decide(event, in: circumstances, tracing: .looked).actions.map { action in
-                if case .perform(let effect, _, _) = action { effect } else { .leaveRoom }
+            let state = MemoryState(now: circumstances.now)
+            return try file.rules.decide(event, in: circumstances, state).actions.map { action in
+                if case .perform(let effect, _, _, _) = action { effect } else { .leaveRoom }
             }
         }
         func texts(_ texts: String...) -> [Effect] { texts.map { .send(.text($0)) } }
-        #expect(answers("u1", "Ann", in: "u1", .private) == texts("boss"))
-        #expect(answers("ann", "Ann", in: "ann", .private) == texts("boss", "anything"))
-        #expect(answers("boss", "", in: "7@chatroom", .group) == texts("boss", "room", "anything"))
-        #expect(answers("bob", "Bob", in: "bob", .private) == [])
+        #expect(try answers("u1", "Ann", in: "u1", .private) == texts("boss"))
+        #expect(try answers("ann", "Ann", in: "ann", .private) == texts("boss", "anything"))
+        #expect(try answers("boss", "", in: "7@chatroom", .group) == texts("boss", "room", "anything"))
+        #expect(try answers("bob", "Bob", in: "bob", .private) == [])
     }
 }

@@ -76,7 +76,7 @@ import Testing
         let own = conversation.decision(.text("hi"), isOwn: true)
         #expect(own == Decision(trace: [TraceLine(rule: "", check: "own", seen: "u1", verdict: .no)]))
         let image = conversation.decision(.unsupported(kind: "image", raw: "<img/>"))
-        #expect(image == Decision(trace: [TraceLine(rule: "", check: "kind", seen: "image", verdict: .no)]))
+        #expect(image == Decision(trace: [TraceLine(rule: "r", check: "kind", seen: "image", verdict: .no)]))
     }
 
     @Test func `every check leaves a line, a rule that does not fire only its first no`() throws {

@@ -16,7 +16,7 @@ struct Conversation {
     var chat: Contact?
     /// 2026-11-23 10:00:00 UTC, a Monday.
     var now = Timestamp(seconds: 1_795_428_000)
-    var lastPicks: [String: Int] = [:]
+    var state = MemoryState(now: Timestamp(seconds: 1_795_428_000))
     var event: EventID = "e1"
 
     init(_ text: String, secrets: FixedSecrets = FixedSecrets()) throws {
@@ -33,25 +33,61 @@ struct Conversation {
         try self.init(rules: "  - { id: r, when: { message: \(message) }, then: { reply: \"yes\" } }")
     }
 
-    func decision(_ content: Content, isOwn: Bool = false, tracing: RuleSet.Tracing = .everything) -> Decision
-    {
-        let message = Message(sender: PersonID(sender.id), content: content, isOwn: isOwn)
-        let event = Event(
+    func decision(
+        _ content: Content, isOwn: Bool = false, mentions: [PersonID] = [],
+        tracing: RuleSet.Tracing = .everything
+    ) -> Decision {
+        decision(
+            .message(
+                Message(sender: PersonID(sender.id), content: content, isOwn: isOwn, mentions: mentions)),
+            tracing: tracing)
+    }
+
+    /// What is decided about something, at which the state stays as it is.
+    func decision(_ body: Event.Body, tracing: RuleSet.Tracing = .everything) -> Decision {
+        let event = event(body)
+        let circumstances = Circumstances(account: "bot", sender: sender, chat: chat, now: now)
+        state.now = now
+        do {
+            let decision = try file.rules.decide(event, in: circumstances, state, tracing: tracing)
+            // The index changes how long it takes, and nothing else.
+            let quick = try file.rules.decide(event, in: circumstances, state, tracing: .looked)
+            #expect(quick.actions == decision.actions && quick.picks == decision.picks)
+            #expect(quick.changes == decision.changes && quick.emitted == decision.emitted)
+            return decision
+        } catch {
+            Issue.record("\(error)")
+            return Decision()
+        }
+    }
+
+    private func event(_ body: Event.Body) -> Event {
+        Event(
             id: event, chat: ChatID(chat?.id ?? sender.id), chatKind: chat?.kind ?? .private, time: now,
-            body: .message(message))
-        let circumstances = Circumstances(
-            account: "bot", sender: sender, chat: chat, now: now, lastPicks: lastPicks)
-        let decision = file.rules.decide(event, in: circumstances, tracing: tracing)
-        // The index changes how long it takes, and nothing else.
-        let quick = file.rules.decide(event, in: circumstances, tracing: .looked)
-        #expect(quick.actions == decision.actions && quick.picks == decision.picks)
-        return decision
+            body: body)
+    }
+
+    /// What is answered to something, which is then remembered.
+    mutating func answers(to body: Event.Body) -> [String] {
+        let decision = decision(body)
+        state.apply(decision, of: event(body))
+        return decision.texts
+    }
+
+    /// What is answered to a text, which is then remembered.
+    mutating func say(_ text: String) -> [String] {
+        answers(to: .message(Message(sender: PersonID(sender.id), content: .text(text))))
     }
 
     /// What is answered to a text.
-    func answers(_ text: String) -> [String] {
-        decision(.text(text)).actions.compactMap { action in
-            guard case .perform(.send(.text(let text), _), _, _) = action else { return nil }
+    func answers(_ text: String) -> [String] { decision(.text(text)).texts }
+}
+
+extension Decision {
+    /// The texts that leave.
+    var texts: [String] {
+        actions.compactMap { action in
+            guard case .perform(.send(.text(let text), _), _, _, _) = action else { return nil }
             return text
         }
     }

@@ -29,15 +29,15 @@ import Testing
             #expect(decision == conversation.decision(.text("list")), "the same event, the same decision")
             last = texts.last
             said.formUnion(texts)
-            conversation.lastPicks.merge(decision.picks) { $1 }
+            conversation.state.picks["u1", default: [:]].merge(decision.picks) { $1 }
         }
         #expect(said == ["one Ann", "two", "three"])
     }
 
     @Test(arguments: [[:], ["three": 7], ["three": -1], ["three": 0]])
     func `is said whatever was said last`(picks: [String: Int]) throws {
-        var conversation = try Conversation(rules)
-        conversation.lastPicks = picks
+        let conversation = try Conversation(rules)
+        conversation.state.picks["u1"] = picks
         #expect(conversation.answers("list").count == 2)
         #expect(conversation.answers("single") == ["only"])
         #expect(conversation.decision(.text("single")).picks.isEmpty)

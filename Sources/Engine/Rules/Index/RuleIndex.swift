@@ -13,8 +13,8 @@ final class RuleIndex: Sendable {
     private let ruleOfGate: [Int]
     private let bySender: [String: [Int]]
     private let byChat: [String: [Int]]
-    /// Rules with a trigger that has no gate.
-    private let ungated: [Int]
+    /// Rules with a trigger that has no gate, by what starts it.
+    private let ungated: [TriggerHead: [Int]]
     /// Lent to one decision at a time.
     private let idle = Mutex<[Scan]>([])
 
@@ -23,18 +23,20 @@ final class RuleIndex: Sendable {
         var gates: [Int: Int] = [:]
         var bySender: [String: [Int]] = [:]
         var byChat: [String: [Int]] = [:]
-        var ungated: [Int] = []
+        var ungated: [TriggerHead: [Int]] = [:]
         for (number, rule) in rules.enumerated() {
             for trigger in rule.triggers {
                 checks += trigger.texts
-                if let gate = trigger.texts.first {
+                // A key that must not hold is no way in.
+                if let gate = trigger.texts.first(where: { !$0.isNegated }) {
                     gates[gate.number] = number
-                } else if let from = trigger.from {
+                } else if case .message(let trigger) = trigger, let from = trigger.from {
                     for reference in from { bySender[reference.name, default: []].append(number) }
-                } else if let place = trigger.place, place.kinds.isEmpty {
+                } else if case .message(let trigger) = trigger, let place = trigger.place, place.kinds.isEmpty
+                {
                     for reference in place.chats { byChat[reference.name, default: []].append(number) }
                 } else {
-                    ungated.append(number)
+                    ungated[trigger.head, default: []].append(number)
                 }
             }
         }
@@ -49,7 +51,7 @@ final class RuleIndex: Sendable {
 
     /// Lends a scan for the time of `body`; nil if nothing is to be scanned for, or memory ran out: then each rule looks
     /// for itself.
-    func withScan<Value>(_ body: (Scan?) -> Value) -> Value {
+    func withScan<Value>(_ body: (Scan?) throws -> Value) rethrows -> Value {
         let scan = idle.withLock { $0.popLast() } ?? makeScan()
         defer {
             if let scan {
@@ -57,7 +59,7 @@ final class RuleIndex: Sendable {
                 idle.withLock { $0.append(scan) }
             }
         }
-        return body(scan)
+        return try body(scan)
     }
 
     private func makeScan() -> Scan? {
@@ -65,14 +67,17 @@ final class RuleIndex: Sendable {
     }
 
     /// The rules to try on a message, in the order in which they are tried.
-    func candidates(for message: inout MessageView) -> [Int] {
-        guard let scan = message.scan else { return Array(0..<ruleCount) }
-        for index in forms { index.look(at: message.bytes(index.form), scan) }
-        var rules = ungated
+    func candidates(for view: inout EventView) -> [Int] {
+        guard let scan = view.scan else { return Array(0..<ruleCount) }
+        var rules = ungated[view.head] ?? []
+        guard view.head == .message || view.head == .friendRequest else { return rules }
+        for index in forms { index.look(at: view.bytes(index.form), scan) }
         for check in scan.hits where ruleOfGate[check] >= 0 { rules.append(ruleOfGate[check]) }
-        let sender = message.circumstances.sender
-        Self.add(to: &rules, from: bySender, id: message.message.sender.rawValue, sender)
-        Self.add(to: &rules, from: byChat, id: message.event.chat.rawValue, message.circumstances.chat)
+        let circumstances = view.circumstances
+        if let sender = view.sender {
+            Self.add(to: &rules, from: bySender, id: sender.rawValue, circumstances.sender)
+        }
+        Self.add(to: &rules, from: byChat, id: view.event.chat.rawValue, circumstances.chat)
         guard rules.count > 1 else { return rules }
         rules.sort()
         var last = -1

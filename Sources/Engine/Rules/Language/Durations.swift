@@ -16,7 +16,7 @@ extension Reading {
         return nil
     }
 
-    private func unit(_ text: Substring) -> Duration? {
+    func unit(_ text: Substring) -> Duration? {
         switch text {
         case "second": .seconds(1)
         case "minute": .seconds(60)

@@ -7,6 +7,8 @@ struct Fields {
     private let reading: Reading
     /// Keys that something misspelled was probably meant to be: their absence is no error of its own.
     private var misspelled: Set<String> = []
+    /// Whether a key stands here that may not.
+    private(set) var hasProblems = false
 
     init?(_ node: Node, _ keys: Keys, in reading: Reading) {
         guard case .map(let entries) = node.content else {
@@ -18,6 +20,7 @@ struct Fields {
         self.entries = entries
         self.reading = reading
         for entry in entries where !keys.here.contains(entry.key) {
+            hasProblems = true
             if keys.later.contains(entry.key) {
                 reading.error(
                     "'\(entry.key)' is not available in this version of Conure", at: entry.keyPosition)

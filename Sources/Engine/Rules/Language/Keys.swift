@@ -12,10 +12,17 @@ struct Keys: Sendable {
 extension Keys {
     static let file = Keys(
         place: "the file",
-        here: ["version", "bot", "accounts", "limits", "words", "texts", "rules"],
-        later: ["include", "audiences", "quiet_hours", "webhooks", "vars", "defaults", "tests"])
+        here: [
+            "version", "bot", "accounts", "limits", "include", "words", "texts", "vars", "defaults", "rules",
+            "tests",
+        ],
+        later: ["audiences", "quiet_hours", "webhooks"])
 
-    static let bot = Keys(place: "bot", here: ["timezone", "language"], later: ["accounts"])
+    static let includedFile = Keys(
+        place: "an included file", here: ["version", "words", "texts", "vars", "rules", "tests"],
+        later: ["audiences", "quiet_hours", "webhooks"])
+
+    static let bot = Keys(place: "bot", here: ["timezone", "language", "accounts"])
 
     static let account = Keys(
         place: "an account",
@@ -41,38 +48,87 @@ extension Keys {
         later: ["per_day", "jitter"])
 
     static let rule = Keys(
-        place: "a rule", here: ["id", "name", "enabled", "when", "then", "continue"],
-        later: [
-            "if", "else", "order", "cooldown", "limit", "mode", "per", "max", "overflow", "quiet", "max_age",
-            "expires",
-            "priority", "timeout", "on_error", "trace",
-        ])
+        place: "a rule", here: ["id", "name", "enabled", "when", "if", "then", "else"] + ruleTerms,
+        later: laterTerms)
+
+    static let defaults = Keys(place: "defaults", here: ruleTerms, later: laterTerms)
+
+    private static let ruleTerms = [
+        "continue", "order", "cooldown", "limit", "max_age", "expires", "on_error",
+    ]
+    private static let laterTerms = [
+        "mode", "per", "max", "overflow", "quiet", "priority", "timeout", "trace",
+    ]
 
     static let trigger = Keys(
-        place: "a trigger", here: ["message"],
-        later: [
-            "friend_request", "friend_added", "friend_lost", "group", "schedule", "webhook", "bot", "event",
-        ])
+        place: "a trigger",
+        here: ["message", "friend_request", "friend_added", "friend_lost", "group", "bot", "event"],
+        later: ["schedule", "webhook"])
 
     static let message = Keys(
         place: "message",
         here: [
-            "in", "from", "not_from", "says", "contains", "starts_with", "ends_with", "matches",
-            "ignore_case",
-            "normalise",
-        ],
-        later: ["kind", "contains_all", "not_contains", "mentions_me", "whole_words"])
-
-    static let step = Keys(
-        place: "a step", here: ["reply"],
-        later: [
-            "send", "broadcast", "accept_friend", "decline_friend", "wait", "ask", "choose", "repeat", "call",
-            "http",
-            "set", "add", "clear", "tag", "untag", "invite", "kick", "forward", "recall", "emit", "log",
-            "alert",
-            "stop", "if", "save_as", "on_error", "id",
+            "in", "from", "not_from", "kind", "says", "contains", "contains_all", "not_contains",
+            "starts_with", "ends_with", "matches", "mentions_me", "ignore_case", "normalise", "whole_words",
         ])
 
+    static let friendRequest = Keys(
+        place: "friend_request", here: ["says_any", "matches", "source", "not_from"])
+
+    static let friendChange = Keys(place: "this trigger", here: [], later: ["source"])
+
+    static let group = Keys(place: "group", here: ["event", "in"])
+
+    static let botTrigger = Keys(place: "bot", here: ["event"])
+
+    static let eventTrigger = Keys(place: "event", here: ["name", "data"])
+
+    static let condition = Keys(
+        place: "a condition",
+        here: ["time", "sender", "chat", "var", "chance", "count", "any", "all", "not", "expr"])
+
+    static let time = Keys(place: "time", here: ["between", "days", "not_between"])
+
+    static let contact = Keys(
+        place: "this condition", here: ["tagged", "not_tagged", "friend", "in", "not_in"])
+
+    static let variableTest = Keys(
+        place: "a variable's test", here: ["at_least", "at_most", "is_not", "matches"])
+
+    static let count = Keys(place: "count", here: ["of", "within", "at_least", "at_most"])
+
+    /// What a step may be; each has exactly one of these.
+    static let stepHeads = [
+        "reply", "send", "accept_friend", "decline_friend", "choose", "repeat", "set", "add", "clear", "tag",
+        "untag", "invite", "forward", "recall", "emit", "log", "alert", "stop",
+    ]
+
+    static let step = Keys(
+        place: "a step", here: stepHeads + ["if", "on_error", "save_as", "id"],
+        later: ["broadcast", "wait", "ask", "call", "http", "kick"])
+
     static let reply = Keys(
-        place: "reply", here: ["text"], later: ["image", "file", "card", "quote", "mention"])
+        place: "reply", here: ["text", "card", "quote", "mention"], later: ["image", "file"])
+
+    static let send = Keys(
+        place: "send", here: ["to", "text", "card", "expires", "key"],
+        later: ["image", "file", "at", "priority"])
+
+    static let acceptFriend = Keys(place: "accept_friend", here: ["tag", "remark"], later: ["reason"])
+
+    static let branch = Keys(place: "a branch of choose", here: ["if", "then", "else"])
+
+    static let loop = Keys(place: "repeat", here: ["times", "for_each", "as", "do"])
+
+    static let variable = Keys(place: "this step", here: ["scope", "name", "value", "expires"])
+
+    static let clear = Keys(place: "clear", here: ["scope", "name"])
+
+    static let tag = Keys(place: "this step", here: ["to", "tags"])
+
+    static let invite = Keys(place: "invite", here: ["to", "who"])
+
+    static let forward = Keys(place: "forward", here: ["to"])
+
+    static let emit = Keys(place: "emit", here: ["name", "data"])
 }

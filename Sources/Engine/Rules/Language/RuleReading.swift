@@ -1,39 +1,77 @@
+import BotKit
+
 extension Reading {
-    /// The enabled rules of the file. Disabled ones are checked like any other.
-    func rules(_ node: Node?, _ vocabulary: Vocabulary, for bot: BotSettings) -> [Rule] {
-        guard let node else { return [] }
-        guard case .list(let items) = node.content else {
-            if !node.isBlank { error("expected a list of rules, not \(node.kindInWords)", at: node.position) }
-            return []
-        }
-        var lines: [String: Int] = [:]
-        return items.compactMap { item in
-            guard let fields = Fields(item, .rule, in: self) else { return nil }
-            let id = fields.required("id").flatMap(identifier)
-            if let id, let position = fields["id"]?.position {
-                if let line = lines[id] {
-                    error("there is another rule with the id '\(id)' in line \(line)", at: position)
+    /// The enabled rules of the file, in the order in which they are tried. Disabled ones are checked like any other.
+    func rules(_ nodes: [Node], _ vocabulary: Vocabulary, _ defaults: Fields?, for bot: BotSettings) -> [Rule]
+    {
+        var places: [String: Position] = [:]
+        if let defaults { _ = terms(defaults, nil) }
+        let rules = nodes.flatMap { node -> [Rule] in
+            guard case .list(let items) = node.content else {
+                if !node.isBlank {
+                    error("expected a list of rules, not \(node.kindInWords)", at: node.position)
                 }
-                lines[id] = lines[id] ?? position.line
+                return []
             }
-            return rule(id: id, fields, vocabulary, for: bot)
+            return items.compactMap { item in
+                guard let fields = Fields(item, .rule, in: self) else { return nil }
+                let id = fields.required("id").flatMap(identifier)
+                if let id, let position = fields["id"]?.position {
+                    if let first = places[id] {
+                        let file = first.file == position.file ? "" : " of \(source(of: first).name)"
+                        error(
+                            "there is another rule with the id '\(id)' in line \(first.line)\(file)",
+                            at: position)
+                    }
+                    places[id] = places[id] ?? position
+                }
+                return rule(id: id, fields, vocabulary, defaults, for: bot)
+            }
         }
+        for (id, position) in countedRules where places[id] == nil {
+            error(
+                "there is no rule \(quoted(id)), and it is not messages", at: position,
+                suggestion: nearest(to: id, among: places.keys.sorted() + ["messages"]))
+        }
+        let ordered = rules.enumerated().sorted { left, right in
+            (left.element.terms.order ?? .max, left.offset) < (
+                right.element.terms.order ?? .max, right.offset
+            )
+        }
+        let counted = Set(countedRules.map(\.id))
+        return ordered.map { counted.contains($0.element.id) ? $0.element.remembered : $0.element }
     }
 
-    private func rule(id: String?, _ fields: Fields, _ vocabulary: Vocabulary, for bot: BotSettings) -> Rule?
-    {
+    private func rule(
+        id: String?, _ fields: Fields, _ vocabulary: Vocabulary, _ defaults: Fields?, for bot: BotSettings
+    ) -> Rule? {
+        let context = RuleContext(vocabulary: vocabulary, bot: bot, rule: id ?? "")
         let name = fields["name"].flatMap(text)
         let isEnabled = fields["enabled"].flatMap(flag) ?? true
-        let continues = fields["continue"].flatMap(flag) ?? false
+        let continues = (fields["continue"] ?? defaults?["continue"]).flatMap(flag) ?? false
+        let terms = terms(fields, defaults)
         let triggers = fields.required("when").map { items($0, "a trigger") }?.map { trigger($0, vocabulary) }
-        let known = GroupsKnown(triggers: triggers)
-        let steps = fields.required("then").map { items($0, "a step") }?.map { item in
-            step(item, vocabulary, known, for: bot)
+        _ = takeUses()
+        let conditions = fields["if"].map { self.conditions($0, context) } ?? []
+        let onError = fields["on_error"] ?? defaults?["on_error"]
+        var steps = StepCompiler(self, context)
+        if let then = fields.required("then") { steps.compile(then, onError: onError, label: "then") }
+        var otherwise: StepCompiler?
+        if let other = fields["else"] {
+            if conditions.isEmpty, !fields.mentions("if"), let entry = fields.entry("else") {
+                error("'else' needs an 'if' that can say no", at: entry.keyPosition)
+            }
+            otherwise = StepCompiler(self, context)
+            otherwise?.compile(other, onError: onError, label: "else")
         }
-        guard let id, let triggers, let steps, isEnabled else { return nil }
+        check(takeUses(), triggers: triggers, saved: fields.node.savedNames)
+        guard let id, let triggers, isEnabled else { return nil }
         return Rule(
-            id: id, name: name ?? id, triggers: triggers.compactMap { $0 }, steps: steps.compactMap { $0 },
-            continues: continues)
+            id: id, name: name ?? id,
+            place: RulePlace(
+                file: source(of: fields.node.position).name, line: fields.node.position.line),
+            triggers: triggers.compactMap { $0 }, conditions: conditions, steps: steps.program,
+            otherwise: otherwise?.program, continues: continues, terms: terms)
     }
 
     /// The items of a list that must have some.
@@ -43,76 +81,64 @@ extension Reading {
         return items
     }
 
-    private func step(_ node: Node, _ vocabulary: Vocabulary, _ known: GroupsKnown, for bot: BotSettings)
-        -> Step?
-    {
-        guard let fields = Fields(node, .step, in: self) else { return nil }
-        guard var value = fields["reply"] else {
-            if fields.isEmpty { error("expected a step, such as reply", at: node.position) }
-            return nil
-        }
-        if case .map = value.content {
-            // Without a text, a picture was meant: that this version has none is error enough.
-            guard let reply = Fields(value, .reply, in: self) else { return nil }
-            guard let text = reply.isEmpty || reply.mentions("text") ? reply.required("text") : nil else {
-                return nil
+    // MARK: Names
+
+    /// Sees that whatever starts the rule, the names that it uses have a value.
+    private func check(_ uses: [NameUse], triggers: [Trigger?]?, saved: Set<String>) {
+        guard let triggers, !triggers.contains(where: { $0 == nil }) else { return }
+        let known = GroupsKnown(triggers.compactMap { $0 })
+        let heads = Set(triggers.compactMap { $0?.head })
+        for use in uses {
+            let prefix = use.text.map { "texts.\($0) uses \(use.name.spelling): " } ?? ""
+            switch use.name {
+            case .match(let group): check(group, use, known, prefix)
+            case .saved(let name, _) where !saved.contains(name):
+                error("\(prefix)nothing in this rule saves \(quoted(name))", at: use.position)
+            case .saved: break
+            default:
+                if !heads.contains(where: use.name.exists) {
+                    let started = heads.map(\.rawValue).sorted().joined(separator: " or ")
+                    error(
+                        "\(prefix)\(use.name.spelling) has no value in a rule that \(started) starts",
+                        at: use.position)
+                }
             }
-            value = text
         }
-        return answer(value, vocabulary, known, for: bot).map(Step.reply)
     }
 
-    private func answer(
-        _ node: Node, _ vocabulary: Vocabulary, _ known: GroupsKnown, for bot: BotSettings
-    ) -> Answer? {
-        guard let name = node.reference("texts") else {
-            let (template, groups) = template(node, for: bot)
-            for group in groups { check(group, known, at: group.position, in: nil) }
-            return template.map(Answer.template)
-        }
-        guard let text = vocabulary.texts[name] else {
-            undefined(
-                "texts", name, at: node.position, among: vocabulary.texts.keys,
-                unless: !vocabulary.knowsAllTexts)
-            return nil
-        }
-        for group in text.groups { check(group, known, at: node.position, in: "texts.\(name)") }
-        return text.text.map(Answer.named)
-    }
-
-    /// Notes a use of a group that a message which starts the rule may not have.
-    private func check(
-        _ use: Vocabulary.GroupUse, _ known: GroupsKnown, at position: Position, in text: String?
-    ) {
-        guard let sets = known.sets else { return }
-        let prefix = text.map { "\($0) uses match.\(use.name): " } ?? ""
-        let all = Set(sets.joined())
-        if !all.contains(use.name) {
-            let meant = text == nil ? nearest(to: use.name, among: all.sorted()) : nil
+    /// Notes a use of a group that what starts the rule may not have.
+    private func check(_ group: String, _ use: NameUse, _ known: GroupsKnown, _ prefix: String) {
+        let all = Set(known.sets.joined())
+        if !all.contains(group) {
+            let meant = use.text == nil ? nearest(to: group, among: all.sorted()) : nil
             error(
-                "\(prefix)no 'matches' of this rule has a group (?<\(use.name)>…)", at: position,
+                "\(prefix)no 'matches' of this rule has a group (?<\(group)>…)", at: use.position,
                 suggestion: meant.map { "match.\($0)" })
-        } else if !use.hasDefault, sets.contains(where: { !$0.contains(use.name) }) {
+        } else if !use.hasDefault, known.sets.contains(where: { !$0.contains(group) }) {
             error(
-                "\(prefix)this rule may start without a group (?<\(use.name)>…), add | default(\"…\")",
-                at: position)
+                "\(prefix)this rule may start without a group (?<\(group)>…), add | default(\"…\")",
+                at: use.position)
         }
     }
 }
 
-/// The named groups that a rule's templates may use.
-struct GroupsKnown {
-    /// Those of each way to start the rule; nil if some could not be read.
-    let sets: [Set<String>]?
+/// The named groups of each way to start a rule.
+private struct GroupsKnown {
+    let sets: [Set<String>]
 
-    init(triggers: [MessageTrigger?]?) {
-        guard let triggers, !triggers.contains(where: { $0 == nil }) else {
-            sets = nil
-            return
-        }
-        sets = triggers.compactMap { $0 }.flatMap { trigger -> [Set<String>] in
+    init(_ triggers: [Trigger]) {
+        sets = triggers.flatMap { trigger -> [Set<String>] in
             let patterns = trigger.texts.flatMap(\.patterns)
             return patterns.isEmpty ? [[]] : patterns.map { Set($0.groups.map(\.name)) }
         }
+    }
+}
+
+extension Node {
+    /// The names that steps below here save things under.
+    fileprivate var savedNames: Set<String> {
+        var names = KnownNames()
+        collect(&names)
+        return names.saved
     }
 }

@@ -3,10 +3,34 @@ import Foundation
 extension Reading {
     /// One text key with its values; nil if there are errors, which are noted.
     func textCheck(
-        _ kind: TextCheck.Kind, _ node: Node, _ vocabulary: Vocabulary, _ options: CheckOptions
+        _ kind: TextCheck.Kind, _ node: Node, _ vocabulary: Vocabulary, _ options: CheckOptions,
+        name: String? = nil, isNegated: Bool = false
     ) -> TextCheck? {
         let before = errorCount
         let values = textValues(node, vocabulary)
+        guard let check = textCheck(kind, values, options, name: name ?? kind.rawValue, isNegated: isNegated),
+            errorCount == before
+        else { return nil }
+        return check
+    }
+
+    /// A check for each of the values of a key, which must all hold.
+    func textChecks(
+        _ kind: TextCheck.Kind, all node: Node, _ vocabulary: Vocabulary, _ options: CheckOptions,
+        name: String
+    ) -> [TextCheck]? {
+        let before = errorCount
+        let checks = textValues(node, vocabulary).compactMap { value in
+            textCheck(kind, [value], options, name: name, isNegated: false)
+        }
+        return errorCount == before ? checks : nil
+    }
+
+    private func textCheck(
+        _ kind: TextCheck.Kind, _ values: [(text: String, node: Node)], _ options: CheckOptions, name: String,
+        isNegated: Bool
+    ) -> TextCheck? {
+        let before = errorCount
         var keywords: [[UInt8]] = []
         var patterns: [Pattern] = []
         for (text, item) in values {
@@ -26,8 +50,8 @@ extension Reading {
         return TextCheck(
             number: textCheckCount, kind: kind,
             form: Alike.Form(normalised: options.normalises, folded: isFolded),
-            keywords: keywords,
-            patterns: patterns)
+            keywords: keywords, patterns: patterns, name: name,
+            wantsWholeWords: options.wholeWords && kind != .matches, isNegated: isNegated)
     }
 
     /// The texts of a key, with `words.X` in place; each with the node that named it.
@@ -44,6 +68,13 @@ extension Reading {
                 unless: !vocabulary.knowsAllWords)
             return []
         }
+    }
+
+    /// How the text keys of one trigger compare.
+    struct CheckOptions {
+        var ignoresCase = true
+        var normalises = true
+        var wholeWords = false
     }
 
     /// Notes a reference to nothing.
@@ -72,7 +103,7 @@ extension Reading {
         return Array((options.ignoresCase ? Alike.folded(text) : text).utf8)
     }
 
-    private func pattern(_ text: String, _ node: Node, _ options: CheckOptions) -> Pattern? {
+    func pattern(_ text: String, _ node: Node, _ options: CheckOptions) -> Pattern? {
         do throws(PatternTranslation.Problem) {
             let translated = try PatternTranslation.translate(text, normalising: options.normalises)
             do throws(Pattern.Problem) {
@@ -86,7 +117,8 @@ extension Reading {
                     message: "this is not a regular expression: \(message)", offset: offset ?? 0)
             }
         } catch {
-            self.error(error.message, at: node.position(ofCharacter: error.offset, in: source))
+            self.error(
+                error.message, at: node.position(ofCharacter: error.offset, in: source(of: node.position)))
             return nil
         }
     }

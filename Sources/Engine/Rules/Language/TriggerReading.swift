@@ -2,47 +2,147 @@ import BotKit
 
 extension Reading {
     /// A trigger; nil if it has errors, which are noted.
-    func trigger(_ node: Node, _ vocabulary: Vocabulary) -> MessageTrigger? {
+    func trigger(_ node: Node, _ vocabulary: Vocabulary) -> Trigger? {
         guard let fields = Fields(node, .trigger, in: self) else { return nil }
-        guard let value = fields["message"] else {
+        let heads = Keys.trigger.here.filter { fields[$0] != nil }
+        guard let head = heads.first, let value = fields[head] else {
             if fields.isEmpty { error("expected a trigger, such as message", at: node.position) }
             return nil
         }
-        guard case .map = value.content else {
-            // A bare text, or a list of them, means says.
-            return textCheck(.says, value, vocabulary, CheckOptions()).map { MessageTrigger(texts: [$0]) }
+        if heads.count > 1, let entry = fields.entry(heads[1]) {
+            error(
+                "a trigger is one thing, this one is \(heads[0]) already; put each into an item of a list",
+                at: entry.keyPosition)
+            return nil
         }
-        return Fields(value, .message, in: self).flatMap { messageTrigger($0, vocabulary) }
+        switch head {
+        case "message":
+            guard case .map = value.content else {
+                // A bare text, or a list of them, means says.
+                return textCheck(.says, value, vocabulary, CheckOptions()).map {
+                    .message(MessageTrigger(texts: [$0]))
+                }
+            }
+            return Fields(value, .message, in: self).flatMap { messageTrigger($0, vocabulary) }
+        case "friend_request": return friendRequest(value, vocabulary)
+        case "friend_added", "friend_lost":
+            if !value.isBlank, Fields(value, .friendChange, in: self) == nil { return nil }
+            return head == "friend_added" ? .friendAdded : .friendLost
+        case "group": return group(value)
+        case "bot": return botMoments(value)
+        default: return event(value)
+        }
     }
 
-    /// How the text keys of one trigger compare.
-    struct CheckOptions {
-        var ignoresCase = true
-        var normalises = true
-    }
-
-    private func messageTrigger(_ fields: Fields, _ vocabulary: Vocabulary) -> MessageTrigger? {
+    private func messageTrigger(_ fields: Fields, _ vocabulary: Vocabulary) -> Trigger? {
         var options = CheckOptions()
         options.ignoresCase = fields["ignore_case"].flatMap(flag) ?? true
         options.normalises = fields["normalise"].flatMap(flag) ?? true
+        options.wholeWords = fields["whole_words"].flatMap(flag) ?? false
+        let before = errorCount
         var trigger = MessageTrigger()
-        var isWhole = true
+        if let kinds = fields["kind"] {
+            trigger.kinds = Set(list(kinds).compactMap { choice($0, of: MessageTrigger.kindNames) })
+        }
         trigger.place = fields["in"].flatMap(place)
         if let from = fields["from"] { trigger.from = people(from) }
         if let notFrom = fields["not_from"] { trigger.notFrom = people(notFrom) ?? [] }
+        trigger.mentionsMe = fields["mentions_me"].flatMap(flag) ?? false
         for kind in TextCheck.Kind.allCases {
-            guard let value = fields[kind.rawValue] else { continue }
-            if let check = textCheck(kind, value, vocabulary, options) {
+            if let value = fields[kind.rawValue], let check = textCheck(kind, value, vocabulary, options) {
                 trigger.texts.append(check)
-            } else {
-                isWhole = false
             }
         }
-        return isWhole ? trigger : nil
+        if let value = fields["contains_all"] {
+            trigger.texts +=
+                textChecks(.contains, all: value, vocabulary, options, name: "contains_all") ?? []
+        }
+        if let value = fields["not_contains"],
+            let check = textCheck(
+                .contains, value, vocabulary, options, name: "not_contains", isNegated: true)
+        {
+            trigger.texts.append(check)
+        }
+        return errorCount == before ? .message(trigger) : nil
+    }
+
+    private func friendRequest(_ node: Node, _ vocabulary: Vocabulary) -> Trigger? {
+        if node.isBlank { return .friendRequest(FriendRequestTrigger()) }
+        let before = errorCount
+        guard let fields = Fields(node, .friendRequest, in: self) else { return nil }
+        var trigger = FriendRequestTrigger()
+        if let sources = fields["source"] {
+            trigger.sources = Set(
+                list(sources).compactMap { choice($0, of: FriendSource.allCases.map(\.rawValue)) }
+                    .compactMap(FriendSource.init(rawValue:)))
+        }
+        if let notFrom = fields["not_from"] { trigger.notFrom = people(notFrom) ?? [] }
+        if let value = fields["says_any"],
+            let check = textCheck(.contains, value, vocabulary, CheckOptions(), name: "says_any")
+        {
+            trigger.texts.append(check)
+        }
+        if let value = fields["matches"], let check = textCheck(.matches, value, vocabulary, CheckOptions()) {
+            trigger.texts.append(check)
+        }
+        return errorCount == before ? .friendRequest(trigger) : nil
+    }
+
+    private func group(_ node: Node) -> Trigger? {
+        if node.isBlank { return .group(GroupTrigger()) }
+        let before = errorCount
+        guard let fields = Fields(node, .group, in: self) else { return nil }
+        var trigger = GroupTrigger()
+        if let kinds = fields["event"] {
+            trigger.kinds = Set(
+                list(kinds).compactMap { choice($0, of: GroupChange.Kind.allCases.map(\.rawValue)) }
+                    .compactMap(GroupChange.Kind.init(rawValue:)))
+        }
+        trigger.place = fields["in"].flatMap(place)
+        return errorCount == before ? .group(trigger) : nil
+    }
+
+    private func botMoments(_ node: Node) -> Trigger? {
+        guard let fields = Fields(node, .botTrigger, in: self),
+            let moments = fields.required("event")
+        else { return nil }
+        let names = BotMoment.allCases.map(\.rawValue)
+        let chosen = list(moments).compactMap { choice($0, of: names) }.compactMap(BotMoment.init(rawValue:))
+        return chosen.isEmpty ? nil : .bot(Set(chosen))
+    }
+
+    private func event(_ node: Node) -> Trigger? {
+        if case .scalar = node.content { return text(node).map { .event(EventTrigger(name: $0)) } }
+        let before = errorCount
+        guard let fields = Fields(node, .eventTrigger, in: self) else { return nil }
+        let name = fields.required("name").flatMap(text)
+        let data = fields["data"].map(matchMap) ?? MatchMap()
+        guard let name, errorCount == before else { return nil }
+        return .event(EventTrigger(name: name, data: data))
+    }
+
+    /// Names, dotted or nested, and the values of which each must have one.
+    func matchMap(_ node: Node) -> MatchMap {
+        var map = MatchMap()
+        func add(_ node: Node, below path: [String]) {
+            switch node.content {
+            case .map(let entries):
+                for entry in entries {
+                    add(entry.value, below: path + entry.key.split(separator: ".").map(String.init))
+                }
+            case .list, .scalar: map.wanted.append((path, list(node).compactMap(text)))
+            }
+        }
+        guard case .map(let entries) = node.content, !entries.isEmpty else {
+            error("expected a map of names to values, not \(node.kindInWords)", at: node.position)
+            return map
+        }
+        add(node, below: [])
+        return map
     }
 
     /// Where; nil for anywhere.
-    private func place(_ node: Node) -> Place? {
+    func place(_ node: Node) -> Place? {
         var place = Place()
         var isAnywhere = false
         let items = list(node)
@@ -66,7 +166,7 @@ extension Reading {
     }
 
     /// Who; nil for anyone.
-    private func people(_ node: Node) -> [Reference]? {
+    func people(_ node: Node) -> [Reference]? {
         var people: [Reference] = []
         var isAnyone = false
         let items = list(node)
@@ -84,7 +184,7 @@ extension Reading {
         return isAnyone ? nil : people
     }
 
-    private func name(_ text: String, after prefix: String) -> String? {
+    func name(_ text: String, after prefix: String) -> String? {
         guard text.hasPrefix(prefix) else { return nil }
         let name = Alike.trimmed(String(text.dropFirst(prefix.count)))
         return name.isEmpty ? nil : name

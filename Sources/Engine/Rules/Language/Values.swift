@@ -54,7 +54,7 @@ extension Reading {
     }
 
     /// A map from names that the file's author gave. Names that no reference could spell are reported.
-    func names(_ node: Node, of what: String) -> [Node.Entry] {
+    func entries(_ node: Node, of what: String) -> [Node.Entry] {
         guard case .map(let entries) = node.content else {
             if !node.isBlank {
                 error("expected a map of names to \(what), not \(node.kindInWords)", at: node.position)

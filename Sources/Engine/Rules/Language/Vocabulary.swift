@@ -1,3 +1,5 @@
+import BotKit
+
 /// What the file gives names to, for the rules that refer to it.
 struct Vocabulary {
     var words: [String: [String]] = [:]
@@ -6,27 +8,21 @@ struct Vocabulary {
     var knowsAllWords = true
     var knowsAllTexts = true
 
-    /// An entry of `texts`, and the groups it counts on.
+    /// An entry of `texts`, and the names it counts on.
     struct ReadText {
         /// Nil if it has errors.
         let text: NamedText?
-        let groups: [GroupUse]
-    }
-
-    /// A place where a template uses `match.NAME`.
-    struct GroupUse {
-        let name: String
-        /// Whether `default` stands in for a missing value.
-        let hasDefault: Bool
-        let position: Position
+        let uses: [Reading.NameUse]
     }
 }
 
 extension Reading {
-    func words(_ node: Node?) -> [String: [String]] {
-        guard let node else { return [:] }
+    func words(_ nodes: [Node]) -> [String: [String]] {
         var words: [String: [String]] = [:]
-        for entry in names(node, of: "lists of texts") {
+        for entry in nodes.flatMap({ entries($0, of: "lists of texts") }) {
+            if words[entry.key] != nil {
+                error("there is another list of words called \(quoted(entry.key))", at: entry.keyPosition)
+            }
             let items = list(entry.value)
             if items.isEmpty { error("expected at least one text", at: entry.value.position) }
             words[entry.key] = items.compactMap { item in
@@ -39,19 +35,52 @@ extension Reading {
         return words
     }
 
-    func texts(_ node: Node?, for bot: BotSettings) -> [String: Vocabulary.ReadText] {
-        guard let node else { return [:] }
+    func texts(_ nodes: [Node], for bot: BotSettings) -> [String: Vocabulary.ReadText] {
         var texts: [String: Vocabulary.ReadText] = [:]
-        for entry in names(node, of: "texts") {
+        for entry in nodes.flatMap({ entries($0, of: "texts") }) {
+            if texts[entry.key] != nil {
+                error("there is another text called \(quoted(entry.key))", at: entry.keyPosition)
+            }
             let nodes = choices(entry.value, for: bot)
-            let read = nodes.map { template($0, for: bot) }
-            let templates = read.compactMap(\.template)
-            let isWhole = !templates.isEmpty && templates.count == read.count
+            _ = takeUses()
+            let templates = nodes.map { template($0, for: bot) }
+            let isWhole = !templates.isEmpty && !templates.contains { $0 == nil }
             texts[entry.key] = Vocabulary.ReadText(
-                text: isWhole ? NamedText(name: entry.key, choices: templates) : nil,
-                groups: read.flatMap(\.groups))
+                text: isWhole ? NamedText(name: entry.key, choices: templates.compactMap { $0 }) : nil,
+                uses: takeUses())
         }
         return texts
+    }
+
+    /// What variables are before anybody sets them.
+    func startValues(_ nodes: [Node]) -> [String: Value] {
+        var values: [String: Value] = [:]
+        for entry in nodes.flatMap({ entries($0, of: "values") }) {
+            if values[entry.key] != nil {
+                error("there is another variable called \(quoted(entry.key))", at: entry.keyPosition)
+            }
+            values[entry.key] = value(entry.value)
+        }
+        return values
+    }
+
+    /// A value as it stands: what is plainly a number is one, and so are true and false; quoted text is text.
+    private func value(_ node: Node) -> Value {
+        switch node.content {
+        case .list(let items): return .list(items.map(value))
+        case .map(let entries):
+            return .map(
+                Dictionary(entries.map { ($0.key, value($0.value)) }, uniquingKeysWith: { first, _ in first })
+            )
+        case .scalar(let scalar):
+            guard scalar.style == .plain else { return .text(scalar.text) }
+            if node.isBlank { return .missing }
+            if scalar.text == "true" || scalar.text == "false" { return .flag(scalar.text == "true") }
+            // A number with zeros before it is a number to dial.
+            let isCode = scalar.text.hasPrefix("0") && !scalar.text.hasPrefix("0.") && scalar.text != "0"
+            if !isCode, let number = NumberText.decimal(scalar.text) { return .number(number) }
+            return .text(scalar.text)
+        }
     }
 
     /// The nodes to choose from: a list's, or the one in the bot's language.
@@ -75,23 +104,15 @@ extension Reading {
         return chosen.map { [$0.value] } ?? []
     }
 
-    /// A template, and where it uses groups. Nil if it has errors; they are noted.
-    func template(_ node: Node, for bot: BotSettings) -> (template: Template?, groups: [Vocabulary.GroupUse])
-    {
-        guard let text = text(node) else { return (nil, []) }
-        let (template, problems) = TemplateParser(bot: bot).parse(text)
+    /// A template; nil if it has errors. They are noted, and so are the names that it uses.
+    func template(_ node: Node, for bot: BotSettings, mayBeEmpty: Bool = false) -> Template? {
+        guard let text = mayBeEmpty ? scalar(node)?.text : text(node) else { return nil }
+        let (template, problems) = TemplateParser(bot: bot, names: names).parse(text)
         for problem in problems {
-            let position = node.position(ofCharacter: problem.offset, in: source)
+            let position = node.position(ofCharacter: problem.offset, in: source(of: node.position))
             error(problem.message, at: position, suggestion: problem.suggestion)
         }
-        let groups = template.pieces.compactMap { piece -> Vocabulary.GroupUse? in
-            guard case .expression(let expression) = piece, case .match(let name) = expression.value else {
-                return nil
-            }
-            return Vocabulary.GroupUse(
-                name: name, hasDefault: expression.hasDefault,
-                position: node.position(ofCharacter: expression.offset, in: source))
-        }
-        return (problems.isEmpty ? template : nil, groups)
+        note(uses: template.names, in: node)
+        return problems.isEmpty ? template : nil
     }
 }

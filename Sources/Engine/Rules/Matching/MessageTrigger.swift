@@ -2,66 +2,72 @@ import BotKit
 
 /// What a message must be to start a rule. All that is named must hold.
 struct MessageTrigger: Sendable {
+    /// The kinds of content that will do.
+    var kinds: Set<String> = ["text"]
     /// Nil if anywhere will do.
     var place: Place?
     /// Nil if anyone will do.
     var from: [Reference]?
     var notFrom: [Reference] = []
+    /// Whether the bot has to be addressed. In a private chat it always is.
+    var mentionsMe = false
     var texts: [TextCheck] = []
 
-    enum Outcome {
-        /// It holds, with the named groups of the expression that matched.
-        case yes(groups: [String: String])
-        /// The first check that did not hold.
-        case no(check: String, seen: String)
-    }
+    /// The kinds of content that a rules file can name.
+    static let kindNames = ["text", "image", "voice", "video", "file", "card", "link", "emoji", "system"]
 
-    func check(_ message: inout MessageView) -> Outcome {
-        if let place, !place.contains(message.event, chat: message.circumstances.chat) {
-            return .no(check: "in", seen: Self.seenPlace(message))
+    func check(_ message: Message, _ view: inout EventView) throws -> Trigger.Outcome {
+        guard kinds.contains(message.content.kind) else {
+            return .no(check: "kind", seen: Self.kind(message))
         }
-        if let from, !Self.isSender(message, among: from) {
-            return .no(check: "from", seen: Self.seenSender(message))
+        if let place, !place.contains(view.event, chat: view.circumstances.chat) {
+            return .no(check: "in", seen: view.seenPlace)
         }
-        if !notFrom.isEmpty, Self.isSender(message, among: notFrom) {
-            return .no(check: "not_from", seen: Self.seenSender(message))
+        if let from, !Self.isSender(view, among: from) { return .no(check: "from", seen: view.seenSender) }
+        if !notFrom.isEmpty, Self.isSender(view, among: notFrom) {
+            return .no(check: "not_from", seen: view.seenSender)
+        }
+        if mentionsMe, view.event.chatKind == .group {
+            guard let me = try view.state.me(), message.mentions.contains(me) else {
+                return .no(check: "mentions_me", seen: Self.mentions(message))
+            }
         }
         var groups: [String: String] = [:]
         for number in texts.indices {
-            guard let found = texts[number].check(&message) else {
-                return .no(check: texts[number].kind.rawValue, seen: message.seen)
+            guard let found = texts[number].check(&view) else {
+                return .no(check: texts[number].name, seen: view.seen)
             }
             if !found.isEmpty { groups = found }
         }
         return .yes(groups: groups)
     }
 
-    /// The lines of a message that passed: every check, in order.
-    func linesOfSuccess(_ message: inout MessageView, rule: String) -> [TraceLine] {
-        var lines: [TraceLine] = []
-        func add(_ check: String, _ seen: String) {
-            lines.append(TraceLine(rule: rule, check: check, seen: seen, verdict: .yes))
+    /// The checks that a message has passed, with what each has seen.
+    func checks(_ view: inout EventView) -> [(String, String)] {
+        var checks: [(String, String)] = []
+        if kinds != ["text"], let message = view.message { checks.append(("kind", Self.kind(message))) }
+        if place != nil { checks.append(("in", view.seenPlace)) }
+        if from != nil { checks.append(("from", view.seenSender)) }
+        if !notFrom.isEmpty { checks.append(("not_from", view.seenSender)) }
+        if mentionsMe, let message = view.message {
+            checks.append(
+                ("mentions_me", view.event.chatKind == .private ? "private" : Self.mentions(message)))
         }
-        if place != nil { add("in", Self.seenPlace(message)) }
-        if from != nil { add("from", Self.seenSender(message)) }
-        if !notFrom.isEmpty { add("not_from", Self.seenSender(message)) }
-        for text in texts { add(text.kind.rawValue, message.seen) }
-        if lines.isEmpty { add("message", message.seen) }
-        return lines
+        for text in texts { checks.append((text.name, view.seen)) }
+        return checks
     }
 
-    private static func isSender(_ message: MessageView, among people: [Reference]) -> Bool {
-        people.contains { $0.means(id: message.message.sender.rawValue, message.circumstances.sender) }
+    private static func kind(_ message: Message) -> String {
+        if case .unsupported(let kind, _) = message.content { return traced(kind) }
+        return message.content.kind
     }
 
-    private static func seenPlace(_ message: MessageView) -> String {
-        "\(message.event.chatKind.rawValue) \(traced(message.event.chat.rawValue))"
+    private static func mentions(_ message: Message) -> String {
+        message.mentions.isEmpty ? "nobody" : traced(message.mentions.map(\.rawValue).joined(separator: ", "))
     }
 
-    private static func seenSender(_ message: MessageView) -> String {
-        let id = message.message.sender.rawValue
-        guard let sender = message.circumstances.sender else { return traced(id) }
-        let name = sender.remark.isEmpty ? sender.name : sender.remark
-        return traced(name.isEmpty || name == id ? id : "\(name) (\(id))")
+    private static func isSender(_ view: EventView, among people: [Reference]) -> Bool {
+        guard let sender = view.sender else { return false }
+        return people.contains { $0.means(id: sender.rawValue, view.circumstances.sender) }
     }
 }

@@ -11,6 +11,11 @@ enum Pick {
         return index < last ? index : index + 1
     }
 
+    /// A number from 0 to 100, 100 excluded.
+    static func percent(for event: EventID, salt: String) -> Double {
+        Double(fnv1a(event.rawValue.utf8, [0x2F], salt.utf8) >> 11) / Double(1 << 53) * 100
+    }
+
     /// FNV-1a, finished by mixing the high bits down: the low bits alone are poor for ids that differ at the end.
     private static func fnv1a(_ parts: any Sequence<UInt8>...) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -1,44 +1,86 @@
+import BotKit
+
 /// One rule, compiled.
 ///
-/// A class, because it is handed around for every message and one reference is cheap to hand around.
+/// A class, because it is handed around for every event and one reference is cheap to hand around.
 final class Rule: Sendable {
     let id: String
     let name: String
+    /// The line of the file where it begins.
+    let place: RulePlace
     /// Any one is enough; the first that holds is taken.
-    let triggers: [MessageTrigger]
+    let triggers: [Trigger]
+    /// All must hold.
+    let conditions: [Condition]
     /// Done in order.
-    let steps: [Step]
+    let steps: Program
+    /// Done where a trigger held and a condition did not.
+    let otherwise: Program?
     /// Whether lower rules may answer too.
     let continues: Bool
+    let terms: RuleTerms
 
-    init(id: String, name: String, triggers: [MessageTrigger], steps: [Step], continues: Bool) {
+    init(
+        id: String, name: String, place: RulePlace, triggers: [Trigger], conditions: [Condition],
+        steps: Program, otherwise: Program?, continues: Bool, terms: RuleTerms
+    ) {
         self.id = id
         self.name = name
+        self.place = place
         self.triggers = triggers
+        self.conditions = conditions
         self.steps = steps
+        self.otherwise = otherwise
         self.continues = continues
+        self.terms = terms
     }
 }
 
-/// Something a rule does.
-enum Step: Sendable {
-    /// Answers in the chat of the trigger.
-    case reply(Answer)
-
-    var picksText: Bool {
-        if case .reply(.named(let text)) = self { text.choices.count > 1 } else { false }
+extension Rule {
+    /// The same rule, whose runs are remembered because another asks how many there were.
+    var remembered: Rule {
+        var terms = terms
+        terms.isRemembered = true
+        return Rule(
+            id: id, name: name, place: place, triggers: triggers, conditions: conditions, steps: steps,
+            otherwise: otherwise, continues: continues, terms: terms)
     }
 }
 
-/// What is said.
-enum Answer: Sendable {
-    case template(Template)
-    case named(NamedText)
+/// Where a rule stands.
+package struct RulePlace: Hashable, Sendable {
+    package var file: String
+    package var line: Int
 }
 
-/// An entry of `texts`, in the bot's language.
-struct NamedText: Sendable {
-    let name: String
-    /// One of these is said; at least one.
-    let choices: [Template]
+/// How often a rule may run, and for how long what it says is worth saying.
+struct RuleTerms: Sendable {
+    /// Smaller goes first; nil for the order of the file.
+    var order: Int?
+    var cooldown: Cooldown?
+    var limit: RunLimit?
+    /// Older events are recorded and not answered.
+    var maximumAge = Duration.seconds(600)
+    /// What has not left by then stays here; nil for as long as anything does.
+    var ownLifetime: Duration?
+    /// Whether it has to be remembered when the rule ran: a cool-down, a limit or some rule's count asks.
+    var isRemembered = false
+}
+
+/// A pause after each run.
+struct Cooldown: Sendable {
+    let length: Duration
+    let scope: RunKey
+}
+
+/// At most so many runs within any such time.
+struct RunLimit: Sendable {
+    let count: Int
+    let window: Duration
+    let scope: RunKey
+}
+
+/// What a cool-down or a limit is counted by.
+enum RunKey: String, Sendable, CaseIterable {
+    case chat, sender, account, rule
 }

@@ -4,18 +4,23 @@ package import BotKit
 package struct RuleSet: Sendable {
     private let rules: [Rule]
     private let index: RuleIndex
-    /// Whether any answer is one of a list, so that a decision wants to know what a chat was told last.
-    let picksTexts: Bool
+    /// What variables are before anybody sets them.
+    private let startValues: [String: Value]
 
-    /// The enabled rules, in the order of the file.
-    init(rules: [Rule]) {
+    /// The enabled rules, in the order in which they are tried.
+    init(rules: [Rule], startValues: [String: Value] = [:]) {
         self.rules = rules
+        self.startValues = startValues
         index = RuleIndex(rules)
-        picksTexts = rules.contains { $0.steps.contains(where: \.picksText) }
     }
 
     /// How many rules are enabled.
     package var count: Int { rules.count }
+
+    /// Where each rule stands, by its id.
+    package var places: [String: RulePlace] {
+        Dictionary(rules.map { ($0.id, $0.place) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Which rules leave a line for each check that was made.
     package enum Tracing: Sendable {
@@ -28,49 +33,67 @@ package struct RuleSet: Sendable {
     }
 
     /// What the rules make of an event. The same for the same arguments, at every try, but for the trace.
+    ///
+    /// - Throws: what `state` throws.
     package func decide(
-        _ event: Event, in circumstances: Circumstances, tracing: Tracing = .looked
-    ) -> Decision {
-        guard case .message(let message) = event.body else {
+        _ event: Event, in circumstances: Circumstances, _ state: any RuleState, tracing: Tracing = .looked
+    ) throws -> Decision {
+        guard let head = TriggerHead(event.body) else {
             return Self.passed(check: "kind", seen: event.body.kind)
         }
-        if message.isOwn { return Self.passed(check: "own", seen: message.sender.rawValue) }
-        guard case .text(let text) = message.content else {
-            if case .unsupported(let kind, _) = message.content {
-                return Self.passed(check: "kind", seen: kind)
-            }
-            return Self.passed(check: "kind", seen: message.content.kind)
+        if case .message(let message) = event.body, message.isOwn {
+            return Self.passed(check: "own", seen: message.sender.rawValue)
         }
         var circumstances = circumstances
         // A private chat is the other person.
         if event.chatKind == .private, circumstances.chat == nil { circumstances.chat = circumstances.sender }
-        return index.withScan { scan in
-            var view = MessageView(
-                event: event, message: message, text: text, circumstances: circumstances,
+        return try index.withScan { scan in
+            var view = EventView(
+                event: event, head: head, circumstances: circumstances, state: state,
                 scan: tracing == .everything ? nil : scan)
-            var run = RuleRun(event: event, circumstances: circumstances)
-            for number in index.candidates(for: &view) {
+            let candidates = index.candidates(for: &view)
+            if candidates.isEmpty { return Decision() }
+            let run = RuleRun(view: view, startValues: startValues)
+            for number in candidates {
                 let rule = rules[number]
-                if fires(rule, &view, &run, tracing: tracing != .fired), !rule.continues { break }
+                if try fires(rule, &view, run, tracing: tracing != .fired), !rule.continues { break }
             }
             return run.decision
         }
     }
 
-    private func fires(_ rule: Rule, _ view: inout MessageView, _ run: inout RuleRun, tracing: Bool) -> Bool {
+    private func fires(_ rule: Rule, _ view: inout EventView, _ run: RuleRun, tracing: Bool) throws -> Bool {
+        guard let groups = try startedBy(rule, &view, run, tracing: tracing) else { return false }
+        var program = rule.steps
+        if let obstacle = try rule.obstacle(view, groups: groups, run) {
+            let (check, seen, verdict, isCondition) = obstacle
+            if tracing || isCondition && rule.otherwise != nil {
+                run.decision.trace.append(
+                    TraceLine(rule: rule.id, check: check, seen: traced(seen), verdict: verdict))
+            }
+            guard isCondition, let otherwise = rule.otherwise else { return false }
+            program = otherwise
+        }
+        try run.perform(program, of: rule, groups: groups)
+        return true
+    }
+
+    /// The groups of the trigger that starts the rule; nil if none does.
+    private func startedBy(
+        _ rule: Rule, _ view: inout EventView, _ run: RuleRun, tracing: Bool
+    ) throws -> [String: String]? {
         // By number: a copy of each trigger would cost more than most checks.
         for number in rule.triggers.indices {
-            switch rule.triggers[number].check(&view) {
+            switch try rule.triggers[number].check(&view) {
             case .yes(let groups):
                 run.decision.trace += rule.triggers[number].linesOfSuccess(&view, rule: rule.id)
-                run.perform(rule, values: TemplateValues(view: view, groups: groups))
-                return true
+                return groups
             case .no(let check, let seen):
                 guard tracing else { continue }
                 run.decision.trace.append(TraceLine(rule: rule.id, check: check, seen: seen, verdict: .no))
             }
         }
-        return false
+        return nil
     }
 
     /// An event that no rule is asked about, and why.

@@ -19,17 +19,30 @@ struct TextCheck: Sendable {
     let keywords: [[UInt8]]
     /// For `matches`.
     let patterns: [Pattern]
+    /// The key in the rules file that it comes from.
+    let name: String
+    /// Whether a keyword has to stand alone where it begins or ends with a letter of a script that has spaces.
+    var wantsWholeWords = false
+    /// Whether it must not hold.
+    var isNegated = false
 
     /// Whether the text satisfies the key.
     ///
     /// - Returns: the named groups, empty but for `matches`; nil if it does not.
-    func check(_ message: inout MessageView) -> [String: String]? {
-        if let scan = message.scan {
+    func check(_ view: inout EventView) -> [String: String]? {
+        let found = find(&view)
+        guard isNegated else { return found }
+        return found == nil ? [:] : nil
+    }
+
+    private func find(_ view: inout EventView) -> [String: String]? {
+        if let scan = view.scan {
             // The index has looked already; of an expression it only knows that it may match.
             guard scan.holds(number) else { return nil }
-            if kind != .matches { return [:] }
+            if kind != .matches, !wantsWholeWords { return [:] }
         }
-        let text = message.bytes(form)
+        let text = view.bytes(form)
+        if wantsWholeWords { return holdsWholeWord(text) ? [:] : nil }
         let holds =
             switch kind {
             case .says: keywords.contains { $0 == text }
@@ -43,6 +56,19 @@ struct TextCheck: Sendable {
             if let groups = pattern.match(text) { return groups }
         }
         return nil
+    }
+
+    private func holdsWholeWord(_ text: [UInt8]) -> Bool {
+        keywords.contains { keyword in
+            switch kind {
+            case .says: keyword == text
+            case .startsWith: text.starts(with: keyword) && WordEnds.stands(keyword, at: 0, in: text)
+            case .endsWith:
+                text.suffix(keyword.count).elementsEqual(keyword)
+                    && WordEnds.stands(keyword, at: text.count - keyword.count, in: text)
+            default: WordEnds.occurs(keyword, in: text)
+            }
+        }
     }
 
     private static func contains(_ text: [UInt8], _ keyword: [UInt8]) -> Bool {

@@ -2,6 +2,8 @@
 package struct Position: Hashable, Comparable, Sendable {
     package var line: Int
     package var column: Int
+    /// Which of the files that are read together, in the order in which they were found.
+    package var file = 0
 
     package init(line: Int, column: Int) {
         self.line = line
@@ -9,7 +11,7 @@ package struct Position: Hashable, Comparable, Sendable {
     }
 
     package static func < (left: Position, right: Position) -> Bool {
-        (left.line, left.column) < (right.line, right.column)
+        (left.file, left.line, left.column) < (right.file, right.line, right.column)
     }
 }
 

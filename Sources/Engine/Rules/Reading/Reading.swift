@@ -1,19 +1,39 @@
-/// One run over one file: what is read, and what was found so far. Lives on one thread, for the length of a load.
+/// One run over a file and those that it includes: what is read, and what was found so far. Lives on one thread, for the
+/// length of a load.
 final class Reading {
-    let source: Source
+    /// The file itself, and after it those that it includes.
+    private(set) var sources: [Source]
     let secrets: any SecretSource
+    /// What expressions may call by name.
+    var names = KnownNames()
     private(set) var findings: [Finding] = []
     private var known: Set<Finding> = []
     /// Errors so far, also those that were noted before.
     private(set) var errorCount = 0
     /// Text keys so far; each gets the next number.
     var textCheckCount = 0
+    /// Rules that some condition counts the runs of.
+    var countedRules: [(id: String, position: Position)] = []
+    /// Names that templates of the present rule use.
+    private(set) var uses: [NameUse] = []
     /// Where values begin that were not understood: what else is wrong with them follows from that.
     private var unreadable: Set<Position> = []
 
     init(source: Source, secrets: any SecretSource) {
-        self.source = source
+        sources = [source]
         self.secrets = secrets
+    }
+
+    /// Takes another file into the reading.
+    func add(_ source: Source) { sources.append(source) }
+
+    /// The file that a place is in.
+    func source(of position: Position) -> Source { sources[min(position.file, sources.count - 1)] }
+
+    /// Notes what somebody else has found, such as that a file cannot be read.
+    func note(_ finding: Finding) {
+        errorCount += 1
+        if known.insert(finding).inserted { findings.append(finding) }
     }
 
     /// Notes an error and goes on, so that one run names them all.
@@ -26,6 +46,7 @@ final class Reading {
     ) {
         errorCount += 1
         if unreadable.contains(position) { return }
+        let source = source(of: position)
         let finding = Finding(
             file: source.name, position: position, message: message, suggestion: suggestion,
             sourceLine: source.showsLines && showsLine ? source.line(position.line).map(String.init) : nil
@@ -52,5 +73,34 @@ final class Reading {
             )
         }
         throw RulesFileError(findings: ordered.map(\.element))
+    }
+
+    // MARK: Names in use
+
+    /// A place where an expression uses a name.
+    struct NameUse {
+        let name: ValueName
+        /// Whether `default` stands in for a missing value.
+        let hasDefault: Bool
+        let position: Position
+        /// The entry of `texts` that it stands in; nil for the rule itself.
+        var text: String?
+    }
+
+    /// Notes what an expression uses, to be looked at once the whole rule is known.
+    func note(uses found: [(name: ValueName, offset: Int, hasDefault: Bool)], in node: Node) {
+        uses += found.map { use in
+            let position = node.position(ofCharacter: use.offset, in: source(of: node.position))
+            return NameUse(name: use.name, hasDefault: use.hasDefault, position: position)
+        }
+    }
+
+    /// Notes uses that were found elsewhere.
+    func note(uses found: [NameUse]) { uses += found }
+
+    /// Gives the uses noted since the last time.
+    func takeUses() -> [NameUse] {
+        defer { uses = [] }
+        return uses
     }
 }

@@ -1,10 +1,22 @@
 /// Makes nodes of events, within bounds.
 struct YAMLComposer {
     let reading: Reading
+    /// Which of the reading's files this is.
+    let file: Int
     private var anchors: [String: Anchored] = [:]
     private var count = 0
 
-    init(reading: Reading) { self.reading = reading }
+    init(reading: Reading, file: Int) {
+        self.reading = reading
+        self.file = file
+    }
+
+    /// A place in this file.
+    private func here(_ position: Position) -> Position {
+        var position = position
+        position.file = file
+        return position
+    }
 
     /// A node that may be repeated by an alias, with what a repetition costs.
     private struct Anchored {
@@ -29,7 +41,7 @@ struct YAMLComposer {
     private mutating func node(
         _ event: YAMLEvents.Event, _ events: inout YAMLEvents, depth: Int
     ) throws(YAMLError) -> Anchored {
-        let position = events.position
+        let position = here(events.position)
         let anchor = events.anchor
         let start = count
         try take(1, at: position)
@@ -77,7 +89,7 @@ struct YAMLComposer {
         while true {
             let event = try events.next()
             if case .mapEnd = event { return (entries, height) }
-            let position = events.position
+            let position = here(events.position)
             let key = try node(event, &events, depth: depth + 1).node
             let value = try node(try events.next(), &events, depth: depth + 1)
             height = max(height, value.height + 1)

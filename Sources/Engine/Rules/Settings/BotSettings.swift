@@ -6,10 +6,13 @@ package struct BotSettings: Hashable, Sendable {
     package let timezone: String
     /// A BCP 47 language such as `zh` or `en-GB`.
     package let language: String
+    /// The accounts that the rules serve, by id; nil for all.
+    package let accounts: [String]?
 
-    package init(timezone: String = "UTC", language: String = "en") {
+    package init(timezone: String = "UTC", language: String = "en", accounts: [String]? = nil) {
         self.timezone = timezone
         self.language = language
+        self.accounts = accounts
     }
 }
 
@@ -21,7 +24,8 @@ extension BotSettings {
         }
         self.init(
             timezone: fields["timezone"].flatMap(reading.timezone) ?? "UTC",
-            language: fields["language"].flatMap(reading.language) ?? "en")
+            language: fields["language"].flatMap(reading.language) ?? "en",
+            accounts: fields["accounts"].map { reading.texts(in: $0) })
     }
 }
 

@@ -60,7 +60,7 @@ package struct EnvironmentSecrets: SecretSource, CustomStringConvertible, Custom
         let source = try Source(readingFrom: path, showsLines: false)
         let reading = Reading(source: source, secrets: NoSecrets())
         var secrets: [String: String] = [:]
-        for entry in reading.root().map({ reading.names($0, of: "texts") }) ?? [] {
+        for entry in reading.root().map({ reading.entries($0, of: "texts") }) ?? [] {
             secrets[entry.key] = reading.text(entry.value)
         }
         try reading.throwFindings()

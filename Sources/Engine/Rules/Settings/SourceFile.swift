@@ -52,13 +52,17 @@ extension Source {
 }
 
 extension Reading {
-    /// The root of the file as YAML; nil, and noted, if it is not YAML or empty.
-    func root() -> Node? {
+    /// The root of one of the files as YAML; nil, and noted, if it is not YAML or empty.
+    func root(file: Int = 0) -> Node? {
+        var start = Position(line: 1, column: 1)
+        start.file = file
         do {
-            if let root = try YAML.read(in: self), !root.isBlank { return root }
-            error("the file is empty", at: Position(line: 1, column: 1))
+            if let root = try YAML.read(file: file, in: self), !root.isBlank { return root }
+            error("the file is empty", at: start)
         } catch {
-            self.error(error.message, at: error.position)
+            var position = error.position
+            position.file = file
+            self.error(error.message, at: position)
         }
         return nil
     }

@@ -1,3 +1,4 @@
+import BotKit
 import Foundation
 
 /// Something done to a value in a template, with its arguments read.
@@ -9,40 +10,50 @@ enum Filter: Sendable {
     case `default`(String)
     case moment(MomentText)
     case number(NumberText)
-    case join
+    case join(String)
     case escape
     case json
+    /// What a text shows of a value that no filter made a text of.
+    case written(MomentText)
 
-    func apply(to value: TemplateValue, of name: ValueName) throws(TemplateError) -> TemplateValue {
+    func apply(to value: Value, of name: String) throws -> Value {
         switch (self, value) {
-        case (.default(let other), .missing): return .text(other)
-        case (.default(let other), .text("")): return .text(other)
-        case (.default, _), (.join, _): return value
-        case (_, .missing): throw TemplateError(reason: "\(name.spelling) has no value")
-        case (.moment(let moment), .time(let time)): return .text(moment.text(of: time))
-        case (.json, .flag(let flag)): return .text(flag ? "true" : "false")
-        case (_, .flag(let flag)): return .text(try apply(to: flag ? "true" : "false", of: name))
-        case (_, .text(let text)): return .text(try apply(to: text, of: name))
-        case (_, .time): throw TemplateError(reason: "\(name.spelling) is a time, not a text")
+        case (.default(let other), .missing), (.default(let other), .text("")): return .text(other)
+        case (.default, _): return value
+        case (_, .missing): throw TemplateError(reason: "\(name) has no value")
+        case (.moment(let moment), .time(let time)), (.written(let moment), .time(let time)):
+            return .text(moment.text(of: time))
+        case (.json, .text(let text)): return .text(Self.json(text))
+        case (.json, .list), (.json, .map), (.written, .map): return .text(value.json)
+        case (.join(let separator), .list(let items)): return .text(Self.join(items, separator))
+        case (.written, .list(let items)): return .text(Self.join(items, ", "))
+        default:
+            guard let text = value.plainText else {
+                throw TemplateError(reason: "\(name) is \(value.kindInWords), not a text")
+            }
+            return .text(try apply(to: text, of: name))
         }
     }
 
-    private func apply(to text: String, of name: ValueName) throws(TemplateError) -> String {
+    private func apply(to text: String, of name: String) throws -> String {
         switch self {
         case .upper(let locale): return text.uppercased(with: locale)
         case .lower(let locale): return text.lowercased(with: locale)
         case .trim: return Alike.trimmed(text)
         case .truncate(let length): return Self.truncated(text, to: length)
         case .number(let number):
-            guard let written = number.text(of: text) else {
-                throw TemplateError(reason: "\(name.spelling) is not a number: \(traced(text))")
+            guard let value = NumberText.decimal(text) else {
+                throw TemplateError(reason: "\(name) is not a number: \(traced(text))")
             }
-            return written
+            return number.text(of: value)
         case .escape: return Self.escaped(text)
-        case .json: return Self.json(text)
-        case .default, .join: return text
-        case .moment: throw TemplateError(reason: "\(name.spelling) is not a time")
+        case .default, .join, .json, .written: return text
+        case .moment: throw TemplateError(reason: "\(name) is not a time")
         }
+    }
+
+    private static func join(_ items: [Value], _ separator: String) -> String {
+        items.map { $0.plainText ?? $0.json }.joined(separator: separator)
     }
 
     private static func truncated(_ text: String, to length: Int) -> String {

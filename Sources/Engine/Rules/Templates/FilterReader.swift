@@ -1,11 +1,10 @@
 import Foundation
 
-/// Reads the filters of one expression, and sees that each fits what stands before it.
+/// Reads one filter of an expression, and sees that it fits what stands before it.
 struct FilterReader {
     let bot: BotSettings
-    /// What the value is after the filters read so far.
-    private var kind: ValueName.Kind
-    private(set) var filters: [Filter] = []
+    /// What the value is, before the filter and then after it.
+    private(set) var kind: ValueName.Kind
 
     init(bot: BotSettings, kind: ValueName.Kind) {
         self.bot = bot
@@ -17,7 +16,7 @@ struct FilterReader {
     ]
 
     /// Reads one, from just after its `|`.
-    mutating func read(_ scanner: inout TemplateScanner) throws(TemplateProblem) {
+    mutating func read(_ scanner: inout TemplateScanner) throws(TemplateProblem) -> Filter {
         guard case .name(let name) = try scanner.next() else {
             throw TemplateProblem(message: "expected a filter here, such as upper", offset: scanner.start)
         }
@@ -31,21 +30,10 @@ struct FilterReader {
         let arguments = try Self.arguments(&scanner)
         let filter = try filter(name, arguments, at: offset)
         switch filter {
-        case .default, .join: break
-        case .moment: kind = .text
-        default: finish()
+        case .default: kind = kind == .text ? .text : .any
+        default: kind = .text
         }
-        filters.append(filter)
-    }
-
-    /// Makes a text of a moment that no filter made one of.
-    mutating func finish() {
-        switch kind {
-        case .time: filters.append(.moment(MomentText(.dateAndTime, for: bot)))
-        case .day: filters.append(.moment(MomentText(.date, for: bot)))
-        case .text, .flag: return
-        }
-        kind = .text
+        return filter
     }
 
     private func filter(
@@ -55,7 +43,11 @@ struct FilterReader {
             TemplateProblem(message: "'\(name)' takes \(expected)", offset: offset)
         }
         switch (name, arguments.first, arguments.count) {
-        case ("truncate", .number(let length)?, 1) where (1...Template.maximumLength).contains(length):
+        case ("truncate", .number(let number)?, 1):
+            let length = NSDecimalNumber(decimal: number).intValue
+            guard Decimal(length) == number, (1...Template.maximumLength).contains(length) else {
+                throw wrong("one number from 1 to 4000, such as truncate(20)")
+            }
             return .truncate(length)
         case ("truncate", _, _): throw wrong("one number from 1 to 4000, such as truncate(20)")
         case ("default", .text(let text)?, 1): return .default(text)
@@ -66,11 +58,16 @@ struct FilterReader {
         case ("time", nil, 0): return .moment(try moment(name, .time, at: offset))
         case ("date", _, _), ("time", _, _):
             throw wrong("one text in quotes or nothing, such as date(\"yyyy-MM-dd\")")
-        case ("number", .number(let digits)?, 1) where digits <= 10:
+        case ("number", .number(let number)?, 1):
+            let digits = NSDecimalNumber(decimal: number).intValue
+            guard Decimal(digits) == number, (0...10).contains(digits) else {
+                throw wrong("one number from 0 to 10 or nothing, such as number(2)")
+            }
             return .number(NumberText(digits: digits, for: bot))
         case ("number", nil, 0): return .number(NumberText(digits: nil, for: bot))
         case ("number", _, _): throw wrong("one number from 0 to 10 or nothing, such as number(2)")
-        case ("join", .text?, 1), ("join", nil, 0): return .join
+        case ("join", .text(let separator)?, 1): return .join(separator)
+        case ("join", nil, 0): return .join(", ")
         case ("join", _, _): throw wrong("one text in quotes or nothing, such as join(\", \")")
         case (_, _, 1...): throw wrong("nothing in brackets")
         case ("upper", _, _): return .upper(Locale(identifier: bot.language))
@@ -84,7 +81,7 @@ struct FilterReader {
     private func moment(
         _ name: String, _ style: MomentText.Style, at offset: Int
     ) throws(TemplateProblem) -> MomentText {
-        if kind == .text || kind == .flag {
+        if [.text, .flag, .number, .list].contains(kind) {
             throw TemplateProblem(
                 message: "'\(name)' needs a time, such as now or message.time", offset: offset)
         }

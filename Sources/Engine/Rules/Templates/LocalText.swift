@@ -74,14 +74,17 @@ struct NumberText: Sendable {
             }
     }
 
-    /// The number that `text` spells in ASCII digits; nil if it spells none.
-    func text(of text: String) -> String? {
+    /// The number as people of the bot's language write it.
+    func text(of number: Decimal) -> String { style.format(number) }
+
+    /// The number that a text spells in ASCII digits; nil if it spells none.
+    static func decimal(_ text: String) -> Decimal? {
         let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
         let areDigits = parts.allSatisfy { part in
-            !part.isEmpty && part.allSatisfy { $0.isASCII && $0.isNumber }
+            !part.isEmpty && part.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         }
-        guard (1...2).contains(parts.count), areDigits, digits.count <= 30 else { return nil }
-        return Decimal(string: text, locale: Locale(identifier: "en_US_POSIX")).map(style.format)
+        guard (1...2).contains(parts.count), areDigits, digits.utf8.count <= 30 else { return nil }
+        return Decimal(string: text, locale: Locale(identifier: "en_US_POSIX"))
     }
 }

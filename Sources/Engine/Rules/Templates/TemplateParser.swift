@@ -1,6 +1,7 @@
 /// Compiles templates, and names what is wrong with them.
 struct TemplateParser {
     let bot: BotSettings
+    let names: KnownNames
 
     /// - Returns: the template as far as it was understood, and everything that was not.
     func parse(_ text: String) -> (template: Template, problems: [TemplateProblem]) {
@@ -17,10 +18,11 @@ struct TemplateParser {
             }
             if !literal.isEmpty { pieces.append(.literal(String(literal))) }
             literal = String.UnicodeScalarView()
-            var scanner = TemplateScanner(scalars, at: index + 2)
+            var parser = ExpressionParser(
+                bot: bot, names: names, scanner: TemplateScanner(scalars, at: index + 2))
             do throws(TemplateProblem) {
-                pieces.append(.expression(try expression(&scanner)))
-                index = scanner.index
+                pieces.append(.expression(try parser.placeholder()))
+                index = parser.index
             } catch {
                 // What is never closed is best seen where it opens.
                 let isUnclosed = error.offset >= scalars.count
@@ -35,6 +37,24 @@ struct TemplateParser {
         return (Template(pieces: pieces), problems)
     }
 
+    /// Compiles one expression that is true or false, with `{{ }}` around it or without.
+    func condition(_ text: String) throws(TemplateProblem) -> Expression {
+        var scalars = Array(text.unicodeScalars)
+        var start = 0
+        while start < scalars.count, scalars[start].properties.isWhitespace { start += 1 }
+        if scalars[start...].starts(with: "{{".unicodeScalars) {
+            start += 2
+        } else {
+            scalars += "}}".unicodeScalars
+        }
+        var parser = ExpressionParser(bot: bot, names: names, scanner: TemplateScanner(scalars, at: start))
+        let expression = try parser.condition()
+        if scalars[parser.index...].contains(where: { !$0.properties.isWhitespace }) {
+            throw TemplateProblem(message: "expected nothing after '}}'", offset: parser.index)
+        }
+        return expression
+    }
+
     /// Just after the next `}}`.
     private static func end(of scalars: [Unicode.Scalar], after index: Int) -> Int {
         var index = index
@@ -43,51 +63,5 @@ struct TemplateParser {
             index += 1
         }
         return scalars.count
-    }
-
-    private func expression(_ scanner: inout TemplateScanner) throws(TemplateProblem) -> Template.Expression {
-        let value: ValueName
-        let token = try scanner.next()
-        let offset = scanner.start
-        switch token {
-        case .name(let name): value = try Self.value(name, at: offset)
-        case .text(let text): value = .quoted(text)
-        default:
-            throw TemplateProblem(message: "expected a value here, such as sender.name", offset: offset)
-        }
-        var reader = FilterReader(bot: bot, kind: value.kind)
-        while true {
-            switch try scanner.next() {
-            case .close:
-                reader.finish()
-                return Template.Expression(value: value, filters: reader.filters, offset: offset)
-            case .mark("|"): try reader.read(&scanner)
-            default:
-                throw TemplateProblem(message: "expected '|' or '}}' here", offset: scanner.start)
-            }
-        }
-    }
-
-    private static func value(_ name: String, at offset: Int) throws(TemplateProblem) -> ValueName {
-        if let plain = ValueName.Plain(rawValue: name) { return .plain(plain) }
-        if name.hasPrefix("match.") {
-            let group = name.dropFirst("match.".count)
-            if !group.isEmpty { return .match(String(group)) }
-        }
-        if ValueName.later.contains(where: { $0.hasSuffix(".") ? (name + ".").hasPrefix($0) : name == $0 }) {
-            throw TemplateProblem(
-                message: "'\(name)' is not available in this version of Conure", offset: offset)
-        }
-        if name.hasPrefix("texts.") || name.hasPrefix("words.") {
-            throw TemplateProblem(message: "\(quoted(name)) cannot stand inside a text", offset: offset)
-        }
-        let known = ValueName.Plain.allCases.map(\.rawValue)
-        if let meant = nearest(to: name, among: known) {
-            throw TemplateProblem(message: "unknown value \(quoted(name))", offset: offset, suggestion: meant)
-        }
-        let root = name.split(separator: ".").first.map(String.init) ?? name
-        let below = known.filter { $0.hasPrefix(root + ".") }
-        let expected = (below.isEmpty ? known + ["match.NAME"] : below).joined(separator: ", ")
-        throw TemplateProblem(message: "unknown value \(quoted(name)), there is: \(expected)", offset: offset)
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is wrong with a template, and where: in Unicode scalars from its start.
 struct TemplateProblem: Error {
     let message: String
@@ -10,9 +12,9 @@ struct TemplateScanner {
     enum Token: Hashable {
         case name(String)
         case text(String)
-        case number(Int)
-        /// One of `| ( ) ,`
-        case mark(Unicode.Scalar)
+        case number(Decimal)
+        /// One of `| ( ) , + - * / % < > <= >= == !=`
+        case mark(String)
         /// `}}`
         case close
     }
@@ -28,8 +30,12 @@ struct TemplateScanner {
         self.index = index
     }
 
-    mutating func next() throws(TemplateProblem) -> Token {
+    mutating func skipBlanks() {
         while index < scalars.count, scalars[index].properties.isWhitespace { index += 1 }
+    }
+
+    mutating func next() throws(TemplateProblem) -> Token {
+        skipBlanks()
         start = index
         guard index < scalars.count else {
             throw TemplateProblem(message: "'{{' is never closed by '}}'", offset: index)
@@ -40,9 +46,13 @@ struct TemplateScanner {
             return .close
         }
         if scalar == "\"" || scalar == "'" { return .text(try string(closedBy: scalar)) }
-        if Self.isPartOfName(scalar) { return try word() }
+        if Self.isPartOfName(scalar), scalar != "-" { return try word() }
         index += 1
-        if scalar == "|" || scalar == "(" || scalar == ")" || scalar == "," { return .mark(scalar) }
+        if index < scalars.count, scalars[index] == "=", "=!<>".unicodeScalars.contains(scalar) {
+            index += 1
+            return .mark("\(scalar)=")
+        }
+        if "|(),+-*/%<>".unicodeScalars.contains(scalar) { return .mark("\(scalar)") }
         throw TemplateProblem(message: "'\(scalar)' means nothing here", offset: start)
     }
 
@@ -56,9 +66,9 @@ struct TemplateScanner {
         while index < scalars.count, Self.isPartOfName(scalars[index]) { index += 1 }
         var word = ""
         word.unicodeScalars.append(contentsOf: scalars[start..<index])
-        if word.allSatisfy({ $0.isASCII && $0.isNumber }) {
-            guard let number = Int(word) else {
-                throw TemplateProblem(message: "\(quoted(word)) is too large", offset: start)
+        if word.first?.isNumber == true, word.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) {
+            guard let number = NumberText.decimal(word) else {
+                throw TemplateProblem(message: "\(quoted(word)) is no number, or too large", offset: start)
             }
             return .number(number)
         }

@@ -40,6 +40,7 @@ extension MicroChatGateway {
         case .send(.file(let media), _): return try await send(media, as: .file, outgoing)
         case .fetchMedia(let media): return try await fetch(media)
         case .send(let content, _): throw .unsendable("a message of kind \(content.kind) can't be sent")
+        case .callWebhook: throw .unsendable("a webhook is not called through a chat network")
         case .recall(let message): return try await recall(message, in: chat)
         case .requestFriend(let wish): return try await requestFriend(wish)
         case .acceptFriend(let request): return try await answer(request, accepting: true)

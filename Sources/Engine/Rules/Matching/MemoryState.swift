@@ -1,0 +1,89 @@
+package import BotKit
+package import Store
+
+/// What rules remember, in memory: for tests that a rules file brings along, and for questions of the kind "what if".
+package final class MemoryState: RuleState {
+    package var identity: PersonID?
+    package var contacts: [Contact] = []
+    package var tags: [String: Set<String>] = [:]
+    package var picks: [ChatID: [String: Int]] = [:]
+    private var variables: [Variable: (value: Value, expires: Timestamp?)] = [:]
+    private var runs: [String: [Run]] = [:]
+    private var messages: [ChatID: [Timestamp]] = [:]
+    package var now: Timestamp
+
+    private struct Run {
+        let time: Timestamp
+        let chat: ChatID
+        let sender: PersonID
+    }
+
+    package init(now: Timestamp) { self.now = now }
+
+    /// Takes over what a decision about an event has changed.
+    package func apply(_ decision: Decision, of event: Event) {
+        if case .message(let message) = event.body, !message.isOwn {
+            messages[event.chat, default: []].append(now)
+        }
+        picks[event.chat, default: [:]].merge(decision.picks) { $1 }
+        for change in decision.changes {
+            switch change {
+            case .started(let rule, let sender):
+                runs[rule, default: []].append(Run(time: now, chat: event.chat, sender: sender))
+            case .set(let variable, let value, let lifetime):
+                variables[variable] = (value, lifetime.map { now + $0 })
+            case .add(let variable, let number, let lifetime):
+                var sum = number
+                if case .number(let old)? = value(of: variable) { sum += old }
+                variables[variable] = (.number(sum), lifetime.map { now + $0 })
+            case .clear(let variable): variables[variable] = nil
+            case .tag(let tag, let id, true): tags[id, default: []].insert(tag)
+            case .tag(let tag, let id, false): tags[id]?.remove(tag)
+            }
+        }
+    }
+
+    /// Gives a variable a value from the start.
+    package func set(_ variable: Variable, to value: Value) { variables[variable] = (value, nil) }
+
+    package func starts(
+        of rule: String, in scope: StoredState.RunScope, since: Timestamp, limit: Int
+    ) -> [Timestamp] {
+        let found = (runs[rule] ?? []).reversed().lazy.filter { run in
+            guard run.time >= since else { return false }
+            return switch scope {
+            case .chat(let chat): run.chat == chat
+            case .sender(let sender): run.sender == sender
+            case .account: true
+            }
+        }
+        return found.prefix(limit).map(\.time)
+    }
+
+    package func messages(in chat: ChatID, since: Timestamp, limit: Int) -> Int {
+        // The one that is being decided counts too.
+        min(limit, (messages[chat] ?? []).reversed().prefix { $0 >= since }.count + 1)
+    }
+
+    package func value(of variable: Variable) -> Value? {
+        guard let (value, expires) = variables[variable] else { return nil }
+        if let expires, expires <= now { return nil }
+        return value
+    }
+
+    package func tags(of id: String) -> [String] { (tags[id] ?? []).sorted() }
+    package func lastPick(of list: String, in chat: ChatID) -> Int? { picks[chat]?[list] }
+    package func me() -> PersonID? { identity }
+    package func contact(_ id: String) -> Contact? { contacts.first { $0.id == id } }
+
+    package func contacts(called name: String, kind: ChatKind) -> [Contact] {
+        let some = contacts.filter { $0.kind == kind }
+        for test in [{ $0.id == name }, { $0.remark == name }, { $0.name == name }] as [(Contact) -> Bool] {
+            let found = some.filter(test)
+            if !found.isEmpty { return found }
+        }
+        return []
+    }
+
+    package func lastSent(in chat: ChatID) -> SentMessage? { nil }
+}

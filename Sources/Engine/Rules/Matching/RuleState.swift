@@ -1,0 +1,28 @@
+package import BotKit
+package import Store
+
+/// What rules remember and know, as a decision sees it. What the decision changes is applied after it.
+package protocol RuleState: AnyObject {
+    /// When a rule started, newest first, not before `since` and no more than `limit` of them.
+    func starts(of rule: String, in scope: StoredState.RunScope, since: Timestamp, limit: Int) throws
+        -> [Timestamp]
+    /// How many messages of others a chat has had since then, up to the one that is being decided; counting ends at
+    /// `limit`.
+    func messages(in chat: ChatID, since: Timestamp, limit: Int) throws -> Int
+    /// The value of a variable; nil if it has none or none any more.
+    func value(of variable: Variable) throws -> Value?
+    /// The tags of a person or room, in order.
+    func tags(of id: String) throws -> [String]
+    /// Which of a list of texts a chat got last.
+    func lastPick(of list: String, in chat: ChatID) throws -> Int?
+    /// The account itself, if it is known.
+    func me() throws -> PersonID?
+    /// What is known of a person or room with this id.
+    func contact(_ id: String) throws -> Contact?
+    /// People, or rooms, that are called so; more than one is nobody in particular.
+    func contacts(called name: String, kind: ChatKind) throws -> [Contact]
+    /// The newest message of the bot's own in a chat that can still be taken back.
+    func lastSent(in chat: ChatID) throws -> SentMessage?
+}
+
+extension StoredState: RuleState {}

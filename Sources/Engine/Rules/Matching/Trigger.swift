@@ -1,0 +1,163 @@
+import BotKit
+
+/// What has to happen to start a rule.
+enum Trigger: Sendable {
+    case message(MessageTrigger)
+    case friendRequest(FriendRequestTrigger)
+    case friendAdded
+    case friendLost
+    case group(GroupTrigger)
+    case bot(Set<BotMoment>)
+    case event(EventTrigger)
+
+    enum Outcome {
+        /// It holds, with the named groups of the expression that matched.
+        case yes(groups: [String: String])
+        /// The first check that did not hold.
+        case no(check: String, seen: String)
+    }
+
+    var head: TriggerHead {
+        switch self {
+        case .message: .message
+        case .friendRequest: .friendRequest
+        case .friendAdded: .friendAdded
+        case .friendLost: .friendLost
+        case .group: .group
+        case .bot: .bot
+        case .event: .event
+        }
+    }
+
+    /// Its text keys.
+    var texts: [TextCheck] {
+        switch self {
+        case .message(let trigger): trigger.texts
+        case .friendRequest(let trigger): trigger.texts
+        default: []
+        }
+    }
+
+    /// Whether an event with this head starts the rule.
+    func check(_ view: inout EventView) throws -> Outcome {
+        switch (self, view.event.body) {
+        case (.message(let trigger), .message(let message)): try trigger.check(message, &view)
+        case (.friendRequest(let trigger), .friendRequest(let request)): trigger.check(request, &view)
+        case (.friendAdded, .friendAdded), (.friendLost, .friendLost): .yes(groups: [:])
+        case (.group(let trigger), .group(let change)): trigger.check(change, view)
+        case (.bot(let moments), .bot(let moment)):
+            moments.contains(moment) ? .yes(groups: [:]) : .no(check: "event", seen: moment.rawValue)
+        case (.event(let trigger), .emitted(let event)): trigger.check(event)
+        default: .no(check: "when", seen: view.head.rawValue)
+        }
+    }
+
+    /// The lines of an event that passed: every check, in order.
+    func linesOfSuccess(_ view: inout EventView, rule: String) -> [TraceLine] {
+        var checks: [(String, String)]
+        switch self {
+        case .message(let trigger): checks = trigger.checks(&view)
+        case .friendRequest(let trigger): checks = trigger.checks(&view)
+        default: checks = []
+        }
+        if checks.isEmpty { checks = [(head.rawValue, view.text.isEmpty ? view.seenPlace : view.seen)] }
+        return checks.map { TraceLine(rule: rule, check: $0, seen: $1, verdict: .yes) }
+    }
+}
+
+/// Somebody wants to be a friend.
+struct FriendRequestTrigger: Sendable {
+    /// How they found the account, in the language's words; nil if in any way.
+    var sources: Set<FriendSource>?
+    var notFrom: [Reference] = []
+    var texts: [TextCheck] = []
+
+    func check(_ request: FriendRequest, _ view: inout EventView) -> Trigger.Outcome {
+        let source = FriendSource(request.source)
+        if let sources, !sources.contains(source) { return .no(check: "source", seen: source.rawValue) }
+        if notFrom.contains(where: { $0.means(id: request.person.rawValue, view.circumstances.sender) }) {
+            return .no(check: "not_from", seen: view.seenSender)
+        }
+        var groups: [String: String] = [:]
+        for number in texts.indices {
+            guard let found = texts[number].check(&view) else {
+                return .no(check: texts[number].name, seen: view.seen)
+            }
+            if !found.isEmpty { groups = found }
+        }
+        return .yes(groups: groups)
+    }
+
+    func checks(_ view: inout EventView) -> [(String, String)] {
+        var checks: [(String, String)] = []
+        if sources != nil, case .friendRequest(let request) = view.event.body {
+            checks.append(("source", FriendSource(request.source).rawValue))
+        }
+        if !notFrom.isEmpty { checks.append(("not_from", view.seenSender)) }
+        for text in texts { checks.append((text.name, view.seen)) }
+        return checks
+    }
+}
+
+/// How somebody has found the account.
+enum FriendSource: String, Hashable, Sendable, CaseIterable {
+    case qrCode = "qr_code"
+    case search, group, card, phone, nearby, other
+
+    /// Reads a network's word or number (MicroChat wire protocol, section 14.6: scenes).
+    init(_ source: String) {
+        switch source {
+        case "30", "qr_code": self = .qrCode
+        case "1", "3", "15", "search": self = .search
+        case "8", "14", "group": self = .group
+        case "17", "card": self = .card
+        case "10", "13", "phone": self = .phone
+        case "18", "nearby": self = .nearby
+        default: self = .other
+        }
+    }
+}
+
+/// Something about a room has changed.
+struct GroupTrigger: Sendable {
+    /// Which changes will do; nil for all.
+    var kinds: Set<GroupChange.Kind>?
+    var place: Place?
+
+    func check(_ change: GroupChange, _ view: EventView) -> Trigger.Outcome {
+        if let kinds, !kinds.contains(change.kind) { return .no(check: "event", seen: change.kind.rawValue) }
+        if let place, !place.contains(view.event, chat: view.circumstances.chat) {
+            return .no(check: "in", seen: view.seenPlace)
+        }
+        return .yes(groups: [:])
+    }
+}
+
+/// A rule or a handler said something.
+struct EventTrigger: Sendable {
+    let name: String
+    /// What has to be in what comes with it.
+    var data = MatchMap()
+
+    func check(_ event: EmittedEvent) -> Trigger.Outcome {
+        guard event.name == name else { return .no(check: "name", seen: traced(event.name)) }
+        if let miss = data.miss(in: .map(event.data)) { return .no(check: "data", seen: miss) }
+        return .yes(groups: [:])
+    }
+}
+
+/// Names, and the values of which each must have one.
+struct MatchMap: Sendable {
+    var wanted: [(path: [String], values: [String])] = []
+
+    /// The first name whose value is another, with that; nil if all fit.
+    func miss(in value: Value) -> String? {
+        for (path, values) in wanted {
+            let found = value[path]
+            if !values.contains(where: { found.isEqual(to: .text($0)) }) {
+                return "\(path.joined(separator: ".")): \(found.traced)"
+            }
+        }
+        return nil
+    }
+}

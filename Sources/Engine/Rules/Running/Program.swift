@@ -1,0 +1,115 @@
+import BotKit
+
+/// The steps of a rule, flat: each knows where to go on. So the place of a run is one number.
+struct Program: Sendable {
+    var instructions: [Instruction] = []
+
+    enum Instruction: Sendable {
+        case act(Step)
+        /// Goes on elsewhere unless all conditions hold.
+        case unless([Condition], goTo: Int)
+        case go(to: Int)
+        /// Begins a loop, or leaves it at once if there is nothing to go through.
+        case loop(Loop, exit: Int)
+        /// Goes round again, from just after the loop's beginning.
+        case again(Int)
+        /// The end, with a reason.
+        case stop(Template?)
+    }
+
+    /// Whether any answer is one of a list, so that it matters what a chat was told last.
+    var picksText: Bool {
+        instructions.contains { instruction in
+            guard case .act(let step) = instruction, case .say(let message) = step.act,
+                case .text(.named(let text)) = message.content
+            else { return false }
+            return text.choices.count > 1
+        }
+    }
+}
+
+/// Something that a rule does.
+struct Step: Sendable {
+    let act: Act
+    /// What the rules file calls it: `then 2`, or the step's own id.
+    let label: String
+    /// The name that what it gives is kept under.
+    var saveAs: String?
+    /// Where to go on if it fails; nil for the rule's own `on_error`, or the end.
+    var onError: Int?
+}
+
+/// A loop.
+struct Loop: Sendable {
+    enum Source: Sendable {
+        case times(Int)
+        case each(Template, as: String)
+    }
+
+    let source: Source
+
+    /// More rounds are never made.
+    static let maximumRounds = 100
+}
+
+/// What a step does.
+enum Act: Sendable {
+    case say(Saying)
+    case acceptFriend(tags: [String], remark: Template?)
+    case declineFriend
+    case forward(to: Target)
+    case recall
+    case invite(to: Target, whom: Target)
+    case set(VariableScope, name: String, value: Template, lifetime: Duration?)
+    case add(VariableScope, name: String, number: Template, lifetime: Duration?)
+    case clear(VariableScope, name: String)
+    case tag([String], on: Target, isSet: Bool)
+    case emit(name: String, data: [(name: String, value: Template)])
+    case note(Answer, isAlert: Bool)
+}
+
+/// A message to somebody.
+struct Saying: Sendable {
+    enum Content: Sendable {
+        case text(Answer)
+        case card(Target)
+    }
+
+    let content: Content
+    /// Nil for the chat of the trigger.
+    var target: Target?
+    /// Whether the sender is addressed by name; nil for where that is of use.
+    var mentions: Bool?
+    /// Whether the message that it answers is repeated before it.
+    var quotes = false
+    /// Nil for the rule's own.
+    var lifetime: Duration?
+    var key: Template?
+}
+
+/// Whom or what a step is about.
+enum Target: Sendable {
+    case sender
+    /// Where it happened.
+    case here
+    case chat(Reference)
+    case user(Reference)
+}
+
+/// Whose a variable is, in the words of a rules file.
+enum VariableScope: String, Sendable, CaseIterable {
+    case chat, sender, bot
+}
+
+/// What is said.
+enum Answer: Sendable {
+    case template(Template)
+    case named(NamedText)
+}
+
+/// An entry of `texts`, in the bot's language.
+struct NamedText: Sendable {
+    let name: String
+    /// One of these is said; at least one.
+    let choices: [Template]
+}
