@@ -167,6 +167,8 @@ public enum BotMoment: String, Hashable, Sendable, Codable, CaseIterable {
     case loggedIn = "logged_in"
     /// The session is over, and a new login was needed.
     case sessionExpired = "session_expired"
+    /// The network answers too little, and the link is opened anew.
+    case poorNetwork = "poor_network"
     /// The network wants the account to do less.
     case slowedDown = "slowed_down"
 }

@@ -29,16 +29,24 @@ struct BotRun {
 
         var program = Program(folder: folder, logger: logger)
         if let server { program.add(server) }
+        var rulesOfAccounts: [AccountID: LiveRules] = [:]
         for settings in file.accounts {
             let memory = SealedMemory(
                 account: settings.id, memory: store.memory(of: settings.id), key: memoryKey)
             let account = try await account(settings, server, folder, known, memory, media, logger)
             try await store.open(settings.id, now: SystemClock().now)
-            program.add(account, rules: file.rules, store: store)
+            let live = LiveRules(file.rules(for: settings.id))
+            rulesOfAccounts[settings.id] = live
+            program.add(account, rules: live, store: store)
         }
         program.watch(store)
+        let endpoints = Endpoints(server, rules: file.rules.count, folder)
+        program.add(
+            RulesReload(
+                path: rules.path, folder: folder, first: file, accounts: rulesOfAccounts, store: store,
+                logger: logger, endpoints: endpoints))
         try await Banner(server: server, file: file, rulesPath: rules.path, folder: folder).print()
-        try await program.run(as: Endpoints(server, rules: file.rules.count, folder))
+        try await program.run(as: endpoints)
         _ = consume lock
     }
 

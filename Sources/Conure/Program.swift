@@ -26,7 +26,7 @@ struct Program {
     mutating func add(_ server: MicroChatServer) { services.append(server) }
 
     /// Adds one account of the bot: its gateway, and the engine's stages between that and the store.
-    mutating func add(_ bot: BotAccount, rules: RuleSet, store: Store) {
+    mutating func add(_ bot: BotAccount, rules: LiveRules, store: Store) {
         let clock = SystemClock()
         let link = Link()
         let account = bot.settings.id
@@ -38,17 +38,19 @@ struct Program {
             if decided.outgoing > 0 { link.sendable.ring() }
             for note in decided.notes { note.write(to: logger, account) }
         }
+        let moments = BotMoments(account: account, store: store, bus: bus, clock: clock)
         services += [
             GatewayService(
-                account: account, gateway: bot.gateway, link: link, store: store, clock: clock, logger: logger
-            ),
+                account: account, gateway: bot.gateway, link: link, store: store, moments: moments,
+                clock: clock, logger: logger),
             Outbox(
                 account: account, gateway: bot.gateway, store: store, link: link, limits: bot.settings.limits,
-                clock: clock, logger: logger),
+                moments: moments, clock: clock, logger: logger),
             bus,
             SyncEngine(
                 account: account, gateway: bot.gateway, store: store, link: link, bus: bus, clock: clock,
                 logger: logger),
+            moments,
         ]
     }
 
@@ -57,6 +59,9 @@ struct Program {
         let links = links
         services.append(OutsideWatch(store: store) { for link in links { link.sendable.ring() } })
     }
+
+    /// Adds the watch for changes of the rules.
+    mutating func add(_ reload: RulesReload) { services.append(reload) }
 
     /// Runs until SIGTERM or SIGINT, then ends in order. `endpoints.json` is there meanwhile.
     func run(as endpoints: Endpoints) async throws {

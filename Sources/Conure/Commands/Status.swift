@@ -25,8 +25,8 @@ struct Status: AsyncParsableCommand {
         }
         let report = Report(
             accounts: accounts,
-            outbox: try await store.outboxCounts(), rules: running?.rules, version: Conure.version,
-            pid: running?.pid)
+            outbox: try await store.outboxCounts(), rules: running?.rules,
+            rulesProblem: running?.rulesProblem, version: Conure.version, pid: running?.pid)
         print(json.isOn ? try JSONLine.text(report) : report.text)
     }
 }
@@ -55,8 +55,15 @@ private struct Report: Encodable {
     var accounts: [AccountLine]
     var outbox: [String: Int]
     var rules: Int?
+    /// Why changed rules are not in force.
+    var rulesProblem: String?
     var version: String
     var pid: Int32?
+
+    enum CodingKeys: String, CodingKey {
+        case accounts, outbox, rules, version, pid
+        case rulesProblem = "rules_problem"
+    }
 
     /// The same for people.
     var text: String {
@@ -68,6 +75,7 @@ private struct Report: Encodable {
             lines.append(
                 "\(account.id): \(account.state)\(name)\(reason)\(fetch), \(account.undecided) to decide")
         }
+        if let rulesProblem { lines.append("rules stay as they were: \(rulesProblem)") }
         let counts = outbox.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         lines.append("outbox: \(counts.isEmpty ? "empty" : counts.joined(separator: ", "))")
         return lines.joined(separator: "\n")

@@ -9,6 +9,8 @@ struct DataFolder: Sendable {
 
     /// What the bot has read, decided and sent.
     var store: String { path + "/conure.sqlite" }
+    /// What rules files call `secrets.NAME`.
+    var secrets: String { path + "/secrets.yaml" }
     /// Where a running program says where it listens.
     var endpoints: String { path + "/endpoints.json" }
     /// Which servers have ordered TLS.

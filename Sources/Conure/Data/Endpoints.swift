@@ -17,6 +17,8 @@ struct Endpoints: Codable {
     var version: String
     /// How many rules are in force; nil if none are.
     var rules: Int?
+    /// What is wrong with the rules file, if it was changed and is not in force.
+    var rulesProblem: String?
 
     enum CodingKeys: String, CodingKey {
         case longLink = "long_link"
@@ -26,6 +28,7 @@ struct Endpoints: Codable {
         case loginKeyVersion = "login_key_version"
         case tlsPin = "tls_pin"
         case pid, version, rules
+        case rulesProblem = "rules_problem"
     }
 
     func write(to folder: DataFolder) throws {

@@ -16,25 +16,29 @@ package final class Outbox: Service {
     private let store: Store
     private let link: Link
     private let limits: SendLimits
+    private let moments: BotMoments?
     private let clock: any WallClock
     private let logger: Logger
 
     private struct State {
         var onTheirWay = 0
         var isStopping = false
+        /// Whether the network wanted less at the last look.
+        var isSlowed = false
     }
 
     private let state = Mutex(State())
 
     package init(
         account: AccountID, gateway: any Gateway, store: Store, link: Link, limits: SendLimits,
-        clock: any WallClock, logger: Logger
+        moments: BotMoments? = nil, clock: any WallClock, logger: Logger
     ) {
         self.account = account
         self.gateway = gateway
         self.store = store
         self.link = link
         self.limits = limits
+        self.moments = moments
         self.clock = clock
         self.logger = logger
     }
@@ -97,5 +101,12 @@ package final class Outbox: Service {
         }
         for case .failure(.sessionLost) in results { link.callFoundNoSession() }
         try await store.settle(settlements, of: account, now: now)
+        let isSlowed = results.contains { if case .failure(.slowDown) = $0 { true } else { false } }
+        // Once, not for every message that meets it.
+        let isNews = state.withLock { state in
+            defer { state.isSlowed = isSlowed }
+            return isSlowed && !state.isSlowed
+        }
+        if isNews { try await moments?.tell(.slowedDown) }
     }
 }

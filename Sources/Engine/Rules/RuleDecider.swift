@@ -1,12 +1,12 @@
 package import BotKit
 package import Store
 
-/// Decides by a rules file.
+/// Decides by the rules in force.
 package struct RuleDecider: Decider {
     let account: AccountID
-    let rules: RuleSet
+    let rules: LiveRules
 
-    package init(account: AccountID, rules: RuleSet) {
+    package init(account: AccountID, rules: LiveRules) {
         self.account = account
         self.rules = rules
     }
@@ -14,6 +14,6 @@ package struct RuleDecider: Decider {
     package func decide(_ pending: PendingEvent, _ state: StoredState) throws -> Decision {
         let circumstances = Circumstances(
             account: account, sender: pending.sender, chat: pending.chat, now: state.now)
-        return try rules.decide(pending.event, in: circumstances, state)
+        return try rules.current.decide(pending.event, in: circumstances, state)
     }
 }

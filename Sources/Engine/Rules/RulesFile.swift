@@ -8,6 +8,7 @@ package struct RulesFile: Sendable {
     package let rules: RuleSet
     /// The file, and after it those that it includes.
     package let files: [String]
+    private let includes: [String]
 
     /// Reads and checks a file.
     ///
@@ -35,6 +36,7 @@ package struct RulesFile: Sendable {
         }
         if let version = fields.required("version") { reading.checkVersion(version) }
         let parts = [fields] + reading.included(fields["include"])
+        includes = fields["include"].map { reading.list($0).compactMap(\.scalarText) } ?? []
         files = reading.sources.map(\.name)
         func all(_ key: String) -> [Node] { parts.compactMap { $0[key] } }
         let isWhole = { key in parts.allSatisfy { $0[key] != nil || !$0.mentions(key) } }
@@ -60,8 +62,22 @@ package struct RulesFile: Sendable {
         try reading.throwFindings()
     }
 
-    /// Whether the rules serve an account.
-    package func serves(_ account: AccountID) -> Bool { bot.accounts?.contains(account.rawValue) ?? true }
+    /// The rules that serve an account: all, or none.
+    package func rules(for account: AccountID) -> RuleSet {
+        bot.accounts?.contains(account.rawValue) ?? true ? rules : RuleSet(rules: [])
+    }
+
+    /// The files whose change may change the rules: those that were read, and those that fit an `include` by now.
+    package var watchedFiles: [String] {
+        let included = includes.flatMap { IncludedFiles.matching($0, beside: files[0]) }
+        return files + included.filter { !files.contains($0) }
+    }
+}
+
+extension Node {
+    fileprivate var scalarText: String? {
+        if case .scalar(let scalar) = content { scalar.text } else { nil }
+    }
 }
 
 extension Reading {

@@ -9,17 +9,20 @@ package struct GatewayService: Service {
     let gateway: any Gateway
     let link: Link
     let store: Store
+    /// Who tells the rules; nil if nobody does.
+    let moments: BotMoments?
     let clock: any WallClock
     let logger: Logger
 
     package init(
-        account: AccountID, gateway: any Gateway, link: Link, store: Store, clock: any WallClock,
-        logger: Logger
+        account: AccountID, gateway: any Gateway, link: Link, store: Store, moments: BotMoments? = nil,
+        clock: any WallClock, logger: Logger
     ) {
         self.account = account
         self.gateway = gateway
         self.link = link
         self.store = store
+        self.moments = moments
         self.clock = clock
         self.logger = logger
     }
@@ -73,6 +76,7 @@ package struct GatewayService: Service {
                     now: change.time)
             }
             try await store.record(change.kind, change.text, of: account, now: change.time)
+            if let moment = change.moment { try await moments?.tell(moment) }
         }
     }
 }
@@ -82,6 +86,15 @@ private struct Change {
     var kind: AccountEvent.Kind
     var text: String
     var time: Timestamp
+    /// What rules hear of it, if they do.
+    var moment: BotMoment? {
+        switch kind {
+        case .online: .loggedIn
+        case .poorNetwork: .poorNetwork
+        case .sessionRenewed: .sessionExpired
+        case .offline, .paused, .kicked, .alert: nil
+        }
+    }
     /// What it makes of the link, if it says.
     var link: (state: LinkState, identity: Identity?)?
 

@@ -65,6 +65,7 @@ package struct RuleSet: Sendable {
     private func fires(_ rule: Rule, _ view: inout EventView, _ run: RuleRun, tracing: Bool) throws -> Bool {
         guard let groups = try startedBy(rule, &view, run, tracing: tracing) else { return false }
         var program = rule.steps
+        var branch = "then"
         if let obstacle = try rule.obstacle(view, groups: groups, run) {
             let (check, seen, verdict, isCondition) = obstacle
             if tracing || isCondition && rule.otherwise != nil {
@@ -73,7 +74,9 @@ package struct RuleSet: Sendable {
             }
             guard isCondition, let otherwise = rule.otherwise else { return false }
             program = otherwise
+            branch = "else"
         }
+        run.decision.trace.append(TraceLine(rule: rule.id, check: branch, seen: rule.name, verdict: .yes))
         try run.perform(program, of: rule, groups: groups)
         return true
     }

@@ -1,0 +1,132 @@
+import BotKit
+import Dispatch
+import Engine
+import Foundation
+import Logging
+import ServiceLifecycle
+import Store
+import UnixSignals
+
+/// Puts changed rules in force: when a file of theirs changes, and on SIGHUP. A file with a mistake changes nothing, and
+/// everybody who looks is told.
+struct RulesReload: Service {
+    let path: String
+    let folder: DataFolder
+    /// What is in force at the start.
+    let first: RulesFile
+    /// The rules of each account that the program runs.
+    let accounts: [AccountID: LiveRules]
+    let store: Store
+    let logger: Logger
+    let endpoints: Endpoints
+
+    /// A look costs a few system calls a file.
+    private static let period = Duration.milliseconds(500)
+
+    private enum Occasion: Sendable {
+        case look
+        case hangup
+    }
+
+    func run() async throws {
+        let (occasions, occasion) = AsyncStream.makeStream(
+            of: Occasion.self, bufferingPolicy: .bufferingNewest(2))
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                for await _ in hangups.cancelOnGracefulShutdown() { occasion.yield(.hangup) }
+                occasion.finish()
+            }
+            group.addTask {
+                try? await cancelWhenGracefulShutdown {
+                    while !Task.isCancelled {
+                        try await Task.sleep(for: Self.period)
+                        occasion.yield(.look)
+                    }
+                }
+            }
+            group.addTask { try await follow(occasions) }
+            try await group.waitForAll()
+        }
+    }
+
+    private func follow(_ occasions: AsyncStream<Occasion>) async throws {
+        var inForce = first
+        var seen = marks(of: first)
+        for await occasion in occasions {
+            let now = marks(of: inForce)
+            guard occasion == .hangup || now != seen else { continue }
+            // What changes from here on is seen at the next look; and so is that other files are included than before.
+            seen = now
+            switch await load() {
+            case .success(let file):
+                try put(file)
+                inForce = file
+            case .failure(let error): try await report(error, inForce)
+            }
+        }
+    }
+
+    private func marks(of file: RulesFile) -> [FileMark] {
+        (file.watchedFiles + [folder.secrets]).map(FileMark.init)
+    }
+
+    /// Compiling many rules takes seconds, and must hold up nothing else.
+    private func load() async -> Result<RulesFile, RulesFileError> {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global(qos: .utility).async { [path, folder] in
+                continuation.resume(
+                    returning: Result { () throws(RulesFileError) in
+                        try RulesFile.load(path: path, secrets: EnvironmentSecrets(dataFolder: folder.path))
+                    })
+            }
+        }
+    }
+
+    private func put(_ file: RulesFile) throws {
+        for (account, rules) in accounts { rules.replace(with: file.rules(for: account)) }
+        logger.notice("rules changed", metadata: ["rules": "\(file.rules.count)", "file": "\(path)"])
+        if file.accounts != first.accounts {
+            logger.warning("accounts and limits have changed too: that takes effect at the next start")
+        }
+        try say(file.rules.count, problem: nil)
+    }
+
+    private func report(_ error: RulesFileError, _ inForce: RulesFile) async throws {
+        let count = error.findings.count
+        let first = error.findings.first?.headline ?? "\(path) cannot be used"
+        let problem = count > 1 ? "\(first) (and \(count - 1) more: conure check)" : first
+        logger.error("the rules stay as they were: \(problem)")
+        for account in accounts.keys.sorted() {
+            try await store.record(
+                .alert, "the rules stay as they were: \(problem)", of: account, now: SystemClock().now)
+        }
+        try say(inForce.rules.count, problem: problem)
+    }
+
+    private func say(_ count: Int, problem: String?) throws {
+        var endpoints = endpoints
+        endpoints.rules = count
+        endpoints.rulesProblem = problem
+        try endpoints.write(to: folder)
+    }
+}
+
+/// What shows that a file has changed.
+private struct FileMark: Hashable {
+    let path: String
+    private let inode: UInt64
+    private let size: Int64
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    init(_ path: String) {
+        var status = stat()
+        let isThere = stat(path, &status) == 0
+        self.path = path
+        inode = isThere ? UInt64(status.st_ino) : 0
+        size = isThere ? Int64(status.st_size) : -1
+        seconds = status.st_mtim.tv_sec
+        nanoseconds = status.st_mtim.tv_nsec
+    }
+}

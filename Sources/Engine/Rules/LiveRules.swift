@@ -1,0 +1,14 @@
+import Synchronization
+
+/// The rules in force, which may be exchanged while decisions are made: each decision is made by one set as a whole.
+package final class LiveRules: Sendable {
+    private let rules: Mutex<RuleSet>
+
+    package init(_ rules: RuleSet) { self.rules = Mutex(rules) }
+
+    /// The rules in force.
+    package var current: RuleSet { rules.withLock { $0 } }
+
+    /// Puts other rules in force, for every decision from now on.
+    package func replace(with other: RuleSet) { rules.withLock { $0 = other } }
+}
