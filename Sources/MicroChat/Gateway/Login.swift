@@ -9,11 +9,13 @@ struct Login: Sendable {
     private let clientKey: SymmetricKey
     private let agreementKey: AgreementKey
 
-    init(_ account: MicroChatAccount) throws {
+    /// - Parameters:
+    ///   - user: as whom; the password is theirs, or a token that stands for it.
+    init(_ account: MicroChatAccount, as user: String, password: PasswordDigest) throws {
         clientKey = .random()
         agreementKey = try AgreementKey()
         let request = LoginRequest(
-            userName: account.user, password: account.password, clientKey: clientKey,
+            userName: user, password: password, clientKey: clientKey,
             publicKey: agreementKey.publicKey, device: account.loginDevice(clientKey: clientKey),
             clientVersion: ClientVersion.classic)
         packet = try request.seal(for: account.loginKey, keyVersion: account.loginKeyVersion)
@@ -21,7 +23,9 @@ struct Login: Sendable {
 
     /// What came of it.
     enum Outcome {
-        case loggedIn(Session, Identity)
+        case loggedIn(Session, Identity, bindsLinks: Bool)
+        /// What came is no answer to this login, or was damaged on its way.
+        case unreadable(reason: String)
         /// Trying again later may help.
         case failed(reason: String)
         /// Log in again, where the answer says.
@@ -40,7 +44,7 @@ struct Login: Sendable {
         do {
             login = try LoginAnswer(opening: answer, clientKey: clientKey, agreementKey: agreementKey)
         } catch {
-            return (.failed(reason: "the answer to the login can't be read: \(error)"), nil)
+            return (.unreadable(reason: "the answer to the login can't be read: \(error)"), nil)
         }
         return (Self.outcome(of: login), login.network)
     }
@@ -51,7 +55,8 @@ struct Login: Sendable {
         case .ok:
             guard let session = login.session else { return .failed(reason: "the login gave no session") }
             let name = login.account.nickName.isEmpty ? session.wxid : login.account.nickName
-            return .loggedIn(session, Identity(id: PersonID(session.wxid), name: name))
+            return .loggedIn(
+                session, Identity(id: PersonID(session.wxid), name: name), bindsLinks: login.bindsLinks)
         case .wrongPassword:
             return .stopped(reason: "wrong account or password: correct them and start again\(text)")
         case .unknownUser:

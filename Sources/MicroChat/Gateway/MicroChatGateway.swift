@@ -48,8 +48,8 @@ package final class MicroChatGateway: Gateway {
     package func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {
         await addresses.load()
         await heartbeats.load()
-        if let (session, name) = await memory.load() {
-            sessions.install(session, name: name)
+        if let kept = await memory.load() {
+            sessions.install(kept.session, name: kept.name, binding: kept.binding)
             // It may well live: calls are worth trying while the long link is being opened.
             notify(.changed)
         }
