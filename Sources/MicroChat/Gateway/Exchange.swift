@@ -168,7 +168,7 @@ final class Exchange: Sendable {
         // Whatever the code says, and before anybody connects again.
         if let network { await link.route.addresses.adopt(network, from: candidate) }
         switch outcome {
-        case .loggedIn(let session, let identity, let bindsLinks):
+        case .loggedIn(let session, let identity, _, let bindsLinks):
             let isRenewal = link.sessions.generation > 0
             link.sessions.install(
                 session, name: identity.name, binding: bindsLinks ? .announced : .none)

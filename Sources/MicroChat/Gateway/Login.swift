@@ -23,7 +23,7 @@ struct Login: Sendable {
 
     /// What came of it.
     enum Outcome {
-        case loggedIn(Session, Identity, bindsLinks: Bool)
+        case loggedIn(Session, Identity, names: Set<String>, bindsLinks: Bool)
         /// What came is no answer to this login, or was damaged on its way.
         case unreadable(reason: String)
         /// Trying again later may help.
@@ -56,7 +56,10 @@ struct Login: Sendable {
             guard let session = login.session else { return .failed(reason: "the login gave no session") }
             let name = login.account.nickName.isEmpty ? session.wxid : login.account.nickName
             return .loggedIn(
-                session, Identity(id: PersonID(session.wxid), name: name), bindsLinks: login.bindsLinks)
+                session, Identity(id: PersonID(session.wxid), name: name),
+                names: Set(
+                    [session.wxid, login.account.alias, login.account.bindMobile].filter { !$0.isEmpty }),
+                bindsLinks: login.bindsLinks)
         case .wrongPassword:
             return .stopped(reason: "wrong account or password: correct them and start again\(text)")
         case .unknownUser:
@@ -71,7 +74,9 @@ struct Login: Sendable {
         case .textMessageCheck:
             return .textMessageCheck(
                 ticket: login.ticket,
-                reason: "the server wants the code that it sent by text message, then start again\(text)")
+                reason:
+                    "the server wants a code that it sends by text message: stop the bot and use `conure login`\(text)"
+            )
         case .redirected: return .redirected
         case .tooOften: return .failed(reason: "the server wants fewer logins\(text)")
         case .systemError: return .failed(reason: "the server could not log in\(text)")

@@ -10,6 +10,7 @@ import MicroChatWire
 struct SessionMemory: Sendable {
     private static let key = "session"
     private static let ticketKey = "sms-ticket"
+    private static let mobileKey = "sms-mobile"
     private static let unboundKey = "binds-no-links"
 
     let account: MicroChatAccount
@@ -74,7 +75,18 @@ struct SessionMemory: Sendable {
 
     /// Keeps the ticket that a login with a text-message check ended with; it belongs to the code that the owner gets
     /// (sections 8.3 and 14.11). Nil forgets it.
-    func save(ticket: [UInt8]?) async { await save(ticket, as: Self.ticketKey) }
+    func save(ticket: [UInt8]?) async {
+        await save(ticket, as: Self.ticketKey)
+        if ticket == nil { await save(nil, as: Self.mobileKey) }
+    }
+
+    /// Keeps where the code was sent.
+    func save(mobile: String) async { await save(Array(mobile.utf8), as: Self.mobileKey) }
+
+    /// Where the code was sent.
+    func mobile() async -> String? {
+        (try? await memory?.load(Self.mobileKey)).map { String(decoding: $0, as: UTF8.self) }
+    }
 
     /// The ticket of a text-message check that is still to be done.
     func ticket() async -> [UInt8]? { try? await memory?.load(Self.ticketKey) }
