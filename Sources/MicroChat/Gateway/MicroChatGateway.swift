@@ -14,6 +14,7 @@ package final class MicroChatGateway: Gateway {
     let media: (any MediaStore)?
     /// So many of those move at a time.
     let mediaSlots = Slots(4)
+    let pictures: PictureClient
     private let outlet: LongLinkOutlet
     private let connector: Connector
     private let memory: SessionMemory
@@ -38,6 +39,8 @@ package final class MicroChatGateway: Gateway {
         addresses = AddressBook(
             account.addresses, sources: AddressBook.Sources(account, through: connector), memory: memory,
             clock: clock, logger: logger)
+        pictures = PictureClient(
+            connector: connector, shortLinks: addresses, timing: account.timing)
         calls = Calls(
             account: account, sessions: sessions, outlet: outlet,
             shortLink: ShortLinkClient(

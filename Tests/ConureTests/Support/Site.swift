@@ -103,7 +103,7 @@ struct Site: Sendable {
         }
     }
 
-    private func password(of person: String) throws -> String {
+    func password(of person: String) throws -> String {
         try String(contentsOfFile: serverData + "/passwords/" + person, encoding: .utf8)
             .trimmingCharacters(in: .newlines)
     }

@@ -14,6 +14,7 @@ extension Microchat_SearchContactResponse: ResultHeaded {}
 extension Microchat_GetContactResponse: ResultHeaded {}
 extension Microchat_CreateRoomResponse: ResultHeaded {}
 extension Microchat_AddRoomMemberResponse: ResultHeaded {}
+extension Microchat_NearbyRoomResponse: ResultHeaded {}
 extension Microchat_RoomAnnouncementResponse: ResultHeaded {}
 
 extension MicroChatGateway {
