@@ -7,16 +7,20 @@ import NIOPosix
 final class SimpleHTTPServer: Sendable {
     private let channel: any Channel
 
-    init(status: HTTPResponseStatus = .ok, body: String) async throws {
+    init(status: HTTPResponseStatus = .ok, body: ByteBuffer) async throws {
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(
-                        Answerer(status: status, body: ByteBuffer(string: body)))
+                        Answerer(status: status, body: body))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    convenience init(status: HTTPResponseStatus = .ok, body: String) async throws {
+        try await self.init(status: status, body: ByteBuffer(string: body))
     }
 
     var endpoint: Endpoint { Endpoint(host: "127.0.0.1", port: channel.localAddress?.port ?? 0) }
