@@ -32,6 +32,10 @@ public enum Effect: Hashable, Sendable {
     case search(String)
     /// Fetch what the network knows of these people and rooms: `[Contact]`.
     case fetchContacts([String])
+    /// Fetch the picture that the person or room beside this shows, into the gateway's `MediaStore`: `Media`.
+    case fetchPicture
+    /// Enter the room that those nearby enter who say the same: `CreatedRoom`.
+    case enterRoom(Rendezvous)
     /// Fetch the bytes of something that came in, into the gateway's `MediaStore`.
     case fetchMedia(Media)
     /// Call somebody else's webhook. No network's: the engine does it itself.
@@ -58,6 +62,8 @@ extension Effect {
         case .leaveRoom: "leave_room"
         case .search: "search"
         case .fetchContacts: "fetch_contacts"
+        case .fetchPicture: "fetch_picture"
+        case .enterRoom: "enter_room"
         case .fetchMedia: "fetch_media"
         case .callWebhook: "call_webhook"
         }
@@ -71,7 +77,7 @@ extension Effect {
     public var isSlow: Bool {
         switch self {
         case .send(let content, _): content.media != nil
-        case .fetchMedia: true
+        case .fetchMedia, .fetchPicture: true
         default: false
         }
     }
@@ -109,6 +115,23 @@ public struct SentMessage: Hashable, Sendable, Codable {
     public init(clientID: ClientMessageID, serverID: String) {
         self.clientID = clientID
         self.serverID = serverID
+    }
+}
+
+/// What people who stand together tell the network, each for themselves, to come into one room.
+public struct Rendezvous: Hashable, Sendable, Codable {
+    /// Four digits.
+    public var code: String
+    /// Where they are, in degrees to the east.
+    public var longitude: Float
+    /// Where they are, in degrees to the north.
+    public var latitude: Float
+
+    /// What people who stand together say.
+    public init(code: String, longitude: Float = 0, latitude: Float = 0) {
+        self.code = code
+        self.longitude = longitude
+        self.latitude = latitude
     }
 }
 

@@ -2,6 +2,7 @@ import BotKit
 import Engine
 import Foundation
 import Logging
+import MicroChatGateway
 import MicroChatServer
 import MicroChatWire
 import Store
@@ -28,16 +29,36 @@ struct BotRun {
         let memoryKey = try SealingKey(in: folder)
 
         var program = Program(folder: folder, logger: logger)
+        var strangers: [AccountID] = []
         if let server { program.add(server) }
         var rulesOfAccounts: [AccountID: LiveRules] = [:]
         for settings in file.accounts {
             let memory = SealedMemory(
                 account: settings.id, memory: store.memory(of: settings.id), key: memoryKey)
-            let account = try await account(settings, server, folder, known, memory, media, logger)
+            let account: BotAccount
+            switch settings.server {
+            case .embedded:
+                account = try await embedded(settings, on: server, folder, memory, media, logger)
+            case .external(let external):
+                let external = try MicroChatAccount(
+                    settings, on: external, rulesFolder: rules.folder, known: known, timing: pace.timing,
+                    logger: logger)
+                let desk = AccountDesk(external, memory: memory, logger: logger)
+                if external.password == nil, await !desk.hasSession() { strangers.append(settings.id) }
+                account = BotAccount(settings, as: external, memory: memory, media: media, logger: logger)
+            }
             try await store.open(settings.id, now: SystemClock().now)
             let live = LiveRules(file.rules(for: settings.id))
             rulesOfAccounts[settings.id] = live
             program.add(account, rules: live, store: store)
+        }
+        // Beside others that can, one that cannot log in is shown as paused.
+        if strangers.count == file.accounts.count, let first = strangers.first {
+            throw Failure(
+                """
+                account '\(first)' has neither a password nor a session: add a password to \(rules.path), or use \
+                `conure login --qr`
+                """)
         }
         program.watch(store)
         let endpoints = Endpoints(server, rules: file.rules.count, folder)
@@ -50,29 +71,19 @@ struct BotRun {
         _ = consume lock
     }
 
-    private func account(
-        _ settings: AccountSettings, _ server: MicroChatServer?, _ folder: DataFolder, _ known: KnownServers,
+    private func embedded(
+        _ settings: AccountSettings, on server: MicroChatServer?, _ folder: DataFolder,
         _ memory: SealedMemory, _ media: MediaFolder, _ logger: Logger
     ) async throws -> BotAccount {
-        switch (settings.server, server) {
-        case (.external(let external), _):
-            let rulesFolder = URL(fileURLWithPath: rules.path).deletingLastPathComponent()
-            return try BotAccount(
-                settings, on: external, rulesFolder: rulesFolder, known: known, pace: pace, memory: memory,
-                media: media, logger: logger)
-        case (.embedded, let server?):
-            let password = try await Residents(
-                accounts: server.accounts, passwords: Passwords(folder: folder)
-            )
-            .password(of: settings)
-            return try BotAccount(
-                settings, on: server, password: password, pace: pace, memory: memory, media: media,
-                logger: logger)
-        case (.embedded, nil):
+        guard let server else {
             throw Failure(
                 "account '\(settings.id)' is on the embedded server: use `conure up`, or give the account a server"
             )
         }
+        let residents = Residents(accounts: server.accounts, passwords: Passwords(folder: folder))
+        return try BotAccount(
+            settings, on: server, password: try await residents.password(of: settings), pace: pace,
+            memory: memory, media: media, logger: logger)
     }
 }
 

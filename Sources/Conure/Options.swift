@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 public import Logging
 
 /// Where the data is; every command has this.
@@ -12,6 +13,9 @@ struct DataOption: ParsableArguments {
 struct RulesOption: ParsableArguments {
     @Option(name: .customLong("rules"), help: "The rules file.")
     var path = "rules.yaml"
+
+    /// What paths in the rules are relative to.
+    var folder: URL { URL(fileURLWithPath: path).deletingLastPathComponent() }
 }
 
 struct JSONOption: ParsableArguments {

@@ -87,11 +87,12 @@ extension Effect {
             .search(let text):
             return (kind, text, "")
         case .setBlocked(let isBlocked): return (kind, isBlocked ? "yes" : "no", "")
-        case .removeFriend, .leaveRoom: return (kind, "", "")
+        case .removeFriend, .leaveRoom, .fetchPicture: return (kind, "", "")
         case .createRoom(let topic, let members): return (kind, topic, joined(members))
         case .invite(let people): return (kind, "", joined(people))
         case .fetchMedia(let media): return (kind, json(media), "")
         case .callWebhook(let request): return (kind, json(request), "")
+        case .enterRoom(let rendezvous): return (kind, json(rendezvous), "")
         case .fetchContacts(let ids): return (kind, "", ids.joined(separator: " "))
         }
     }
@@ -112,6 +113,8 @@ extension Effect {
             case "rename_room": .renameRoom(text)
             case "set_own_room_name": .setOwnRoomName(text)
             case "leave_room": .leaveRoom
+            case "fetch_picture": .fetchPicture
+            case "enter_room": value(text).map(Effect.enterRoom)
             case "search": .search(text)
             case "fetch_media": value(text).map(Effect.fetchMedia)
             case "call_webhook": value(text).map(Effect.callWebhook)

@@ -118,6 +118,36 @@ struct `A bot finds its server` {
         }
     }
 
+    /// The owner's login, with a memory apart from the bot's.
+    private func logIn(with rules: String, in folder: TestFolder) async throws -> ConureProcess.Ending {
+        try await folder.conure("login", "--rules", rules, "--data", folder / "owner")
+    }
+
+    @Test func `where its owner's login is sent`() async throws {
+        try await withFolder { folder in
+            let site = try await Site(in: folder, people: [])
+            let port = try freePort()
+            let rules = folder / "rules.yaml"
+            try await with([site.startServer()]) { _ in
+                let key = Endpoints(in: site.serverData)?.loginKey ?? ""
+                let elsewhere = try await redirecting(
+                    site, to: "127.0.0.1:\(site.longLinkPort),127.0.0.1:\(site.shortLinkPort)", port: port)
+                try await with([elsewhere]) { _ in
+                    let short = Endpoints(in: folder / "elsewhere")?.shortLink ?? ""
+                    try writeRules(
+                        "long_link: 127.0.0.1:\(port)", "short_link: \(short)", for: site, key: key, to: rules
+                    )
+                    let login = try await logIn(with: rules, in: folder)
+                    #expect(login.output.hasPrefix("bot is logged in as"), "\(login.errors)")
+                    #expect(elsewhere.errors.contains("code=-301"))
+                }
+                // The server of the rules file is gone by now.
+                let login = try await logIn(with: rules, in: folder)
+                #expect(login.output.hasPrefix("bot is logged in as"), "\(login.errors)")
+            }
+        }
+    }
+
     @Test func `unless its login is sent in circles`() async throws {
         try await withFolder { folder in
             let site = try await Site(in: folder, people: [])
@@ -136,6 +166,8 @@ struct `A bot finds its server` {
                         of: bots[0], until: "paused until you act: the server keeps sending the login")
                     #expect(circle.errors.components(separatedBy: "code=-301").count - 1 == 4)
                 }
+                let login = try await logIn(with: rules, in: folder)
+                #expect(login.code == 1 && login.isOneErrorLine)
             }
         }
     }

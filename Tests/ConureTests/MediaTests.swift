@@ -46,6 +46,53 @@ struct `Pictures, voice, video and files` {
         }
     }
 
+    private struct PictureLine: Decodable {
+        var path: String
+        var type: String
+    }
+
+    @Test func `that people show are fetched, and kept`() async throws {
+        try await withFolder { folder in
+            let site = try await Site(in: folder, people: ["ann"])
+            try await site.run { _, _ in
+                let endpoints = try #require(Endpoints(in: site.serverData))
+                let password = try site.password(of: "ann")
+                // The bot has to know them by name first.
+                while try await folder.conure("friend", "list", "--data", site.botData).output.isEmpty {}
+                func picture(_ options: String...) async throws -> ConureProcess.Ending {
+                    try await ConureProcess(
+                        ["friend", "picture", "ann", "--data", site.botData] + options, in: folder
+                    ).ending()
+                }
+                let none = try await picture()
+                #expect(none.code == 1 && none.errors == "Error: not fetched: they show no picture\n")
+                try await WireClient.run(as: "ann", password: password, at: endpoints) { ann in
+                    try await ann.setPicture(smallPNG)
+                    let first = try await picture("--output", "out.png")
+                    #expect(first.code == 0 && first.output == "out.png\n", "\(first.errors)")
+                    #expect(FileManager.default.contents(atPath: folder / "out.png") == Data(smallPNG))
+                    let line = try #require(try await picture("--json").decoded(as: PictureLine.self).first)
+                    #expect(line.type == "image/png" && line.path.hasPrefix(site.botData + "/media/"))
+                    // What is in the folder is not fetched again; what has gone from there is.
+                    try FileManager.default.removeItem(atPath: line.path)
+                    #expect(try await picture().output == line.path + "\n")
+                    #expect(FileManager.default.contents(atPath: line.path) == Data(smallPNG))
+                    try await ann.setPicture([])
+                    #expect(try await picture().code == 1)
+                }
+            }
+        }
+    }
+
+    /// One grey point.
+    private var smallPNG: [UInt8] {
+        Array(
+            Data(
+                base64Encoded: """
+                    iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==
+                    """) ?? Data())
+    }
+
     @Test(arguments: ["the bot", "the server"])
     func `of the owner reach a person once and whole though a process is killed in the middle`(
         who: String

@@ -11,6 +11,8 @@ final class ScriptedServer: Sendable {
     /// What it does about a frame.
     enum Reply {
         case frames([Frame])
+        /// These, and then the link is gone.
+        case last([Frame])
         case hangUp
     }
 
@@ -19,9 +21,13 @@ final class ScriptedServer: Sendable {
     private let script: @Sendable (ScriptedServer, Frame) -> Reply
     private let listener = Mutex<(any Channel)?>(nil)
 
-    /// - Parameter script: what to do about each frame but heartbeats, which are answered.
-    init(_ script: @escaping @Sendable (ScriptedServer, Frame) -> Reply) throws {
-        key = try RSAPrivateKey.generate()
+    /// - Parameters:
+    ///   - key: what it is known by; nil for one of its own.
+    ///   - script: what to do about each frame but heartbeats, which are answered.
+    init(
+        key: RSAPrivateKey? = nil, _ script: @escaping @Sendable (ScriptedServer, Frame) -> Reply
+    ) throws {
+        self.key = try key ?? RSAPrivateKey.generate()
         self.script = script
     }
 
@@ -61,8 +67,11 @@ final class ScriptedServer: Sendable {
     }
 
     /// A login that works, and the notice after it.
-    func welcome(_ login: Frame, to session: Session) -> Reply {
-        let answer = answer(login, LoginAnswer(code: .ok, session: session, account: .named(session.wxid)))
+    func welcome(_ login: Frame, to session: Session, bindsLinks: Bool = true) -> Reply {
+        let answer = answer(
+            login,
+            LoginAnswer(
+                code: .ok, session: session, account: .named(session.wxid), bindsLinks: bindsLinks))
         return answer.map { .frames([$0, .push()]) } ?? .hangUp
     }
 
@@ -85,6 +94,10 @@ final class ScriptedServer: Sendable {
             case .frames(let frames):
                 for frame in frames { context.write(wrapOutboundOut(frame), promise: nil) }
                 context.flush()
+            case .last(let frames):
+                for frame in frames { context.write(wrapOutboundOut(frame), promise: nil) }
+                context.flush()
+                context.close(promise: nil)
             case .hangUp: context.close(promise: nil)
             }
         }
@@ -111,6 +124,16 @@ extension Session {
             let body = try? sealResponse(Call.getProfile.type, plaintext: plaintext)
         else { return nil }
         return request.answer(body: body)
+    }
+
+    /// A response that was damaged on its way.
+    func damaged(_ request: Frame) -> Frame? {
+        yes(request).map { answer in
+            var body = answer.body
+            let last = body.writerIndex - 1
+            body.setInteger((body.getInteger(at: last, as: UInt8.self) ?? 0) ^ 0x5A, at: last)
+            return request.answer(body: body)
+        }
     }
 
     /// A response whose header says no.

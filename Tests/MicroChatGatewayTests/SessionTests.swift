@@ -45,7 +45,10 @@ struct `A login that fails` {
             after: LoginAnswer(code: .textMessageCheck, ticket: [1, 2, 3]), memory: memory)
         #expect(
             notices == [
-                .paused(reason: "the server wants the code that it sent by text message, then start again")
+                .paused(
+                    reason:
+                        "the server wants a code that it sends by text message: stop the bot and use `conure login`"
+                )
             ])
         #expect(try await memory.load("sms-ticket") == [1, 2, 3])
     }

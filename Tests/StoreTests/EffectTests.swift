@@ -18,7 +18,8 @@ struct EffectTests {
         .setBlocked(false), .removeFriend, .createRoom(topic: "Tea", members: ["a", "b"]), .invite(["a"]),
         .announce("Closed\ntoday"), .renameRoom("Coffee"), .setOwnRoomName("Bot"), .leaveRoom,
         .search("eve"), .fetchContacts(["a", "7@chatroom"]), .send(.image(media)), .send(.voice(media)),
-        .send(.video(media)), .send(.file(media)), .fetchMedia(media),
+        .send(.video(media)), .send(.file(media)), .fetchMedia(media), .fetchPicture,
+        .enterRoom(Rendezvous(code: "1234", longitude: 1.5, latitude: -2)),
     ]
 
     @Test(arguments: effects)

@@ -10,7 +10,7 @@ struct Friend: AsyncParsableCommand {
         subcommands: [
             List.self, Search.self, Add.self, Requests.self, Accept.self, Refuse.self, Remark.self,
             Block.self,
-            Unblock.self, Remove.self, Tag.self, Untag.self,
+            Unblock.self, Remove.self, Picture.self, Tag.self, Untag.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -148,6 +148,33 @@ struct Friend: AsyncParsableCommand {
     private static func change(_ person: String, _ action: OwnerAction, _ effect: Effect) async throws {
         let desk = try await action.open()
         try await desk.perform(effect, in: desk.find(person))
+    }
+
+    struct Picture: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Get the picture that somebody or a room shows, and print where it is.",
+            discussion: "A running bot fetches it.")
+
+        @OptionGroup var action: OwnerAction
+        @Argument(help: "Who.") var person: String
+        @Option(help: "A file to copy it to.") var output: String?
+
+        func run() async throws {
+            let desk = try await action.open()
+            guard let row = try await desk.outcome(of: .fetchPicture, in: desk.find(person)) else { return }
+            guard row.state == "sent" else { throw Failure("not fetched: \(row.reason)") }
+            let media = try JSONDecoder().decode(Media.self, from: Data(row.answer.utf8))
+            let folder = try MediaFolder(action.data.folder, store: desk.store)
+            guard let path = folder.path(of: media) else {
+                throw Failure("it is no longer in the media folder: try again")
+            }
+            if let output { try MediaFolder.copy(path, to: output) }
+            let shown = output ?? path
+            print(
+                action.json.isOn
+                    ? try JSONLine.text(["path": shown, "type": media.mimeType, "digest": media.digest])
+                    : shown)
+        }
     }
 
     struct Tag: AsyncParsableCommand {

@@ -47,12 +47,7 @@ struct MediaCommand: AsyncParsableCommand {
             }
             guard let path = folder.path(of: media) else { throw Failure("it is not fetched yet") }
             if let output {
-                do {
-                    try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe).write(
-                        to: URL(fileURLWithPath: output), options: .atomic)
-                } catch {
-                    throw Failure("cannot write \(output): \(error.localizedDescription)")
-                }
+                try MediaFolder.copy(path, to: output)
             }
             guard let line = MediaLine(received, in: folder) else { return }
             print(action.json.isOn ? try JSONLine.text(line) : output ?? path)

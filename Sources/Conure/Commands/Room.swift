@@ -7,7 +7,8 @@ struct Room: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Manage the rooms that the bot is in.",
         subcommands: [
-            List.self, Create.self, Invite.self, Announce.self, Rename.self, Nick.self, Leave.self,
+            List.self, Create.self, Invite.self, Announce.self, Rename.self, Nick.self, Facing.self,
+            Leave.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -80,6 +81,31 @@ struct Room: AsyncParsableCommand {
         @Argument(help: "The name.") var name: String
 
         func run() async throws { try await act(action, on: room, .setOwnRoomName(name)) }
+    }
+
+    struct Facing: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Enter the room of those nearby who say the same four digits.")
+
+        @OptionGroup var action: OwnerAction
+        @Argument(help: "Four digits that all of them have agreed on.") var code: String
+        @Option(help: "Where they are: degrees, east is positive.") var longitude: Float = 0
+        @Option(help: "Where they are: degrees, north is positive.") var latitude: Float = 0
+
+        func validate() throws {
+            guard code.utf8.count == 4, code.utf8.allSatisfy({ (48...57).contains($0) }) else {
+                throw ValidationError("'\(code)' is no code, expected four digits")
+            }
+            guard (-180...180).contains(longitude), (-90...90).contains(latitude) else {
+                throw ValidationError("there is no such place, expected -180 to 180 and -90 to 90 degrees")
+            }
+        }
+
+        func run() async throws {
+            let desk = try await action.open()
+            try await desk.perform(
+                .enterRoom(Rendezvous(code: code, longitude: longitude, latitude: latitude)), in: .none)
+        }
     }
 
     struct Leave: AsyncParsableCommand {

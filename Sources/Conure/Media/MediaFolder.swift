@@ -35,6 +35,16 @@ struct MediaFolder: MediaStore {
         return files.path(of: digest)
     }
 
+    /// Copies one of the folder's files to where the owner wants it.
+    static func copy(_ path: String, to output: String) throws {
+        do {
+            try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe).write(
+                to: URL(fileURLWithPath: output), options: .atomic)
+        } catch {
+            throw Failure("cannot write \(output): \(error.localizedDescription)")
+        }
+    }
+
     /// Copies a file into the folder, to be sent from there.
     func take(_ path: String, limit: Int64) async throws -> (digest: String, size: Int64) {
         let announced = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64

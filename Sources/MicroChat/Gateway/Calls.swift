@@ -10,6 +10,7 @@ final class Calls: Sendable {
     let sessions: SessionKeeper
     let outlet: LongLinkOutlet
     let shortLink: ShortLinkClient
+    private let unreadable = UnreadableAnswers()
     private let repeats = Mutex(RepeatGuard(now: .now))
 
     init(
@@ -94,8 +95,10 @@ final class Calls: Sendable {
                 (code, response) = try read(plaintext)
             }
         } catch {
+            if held.generation == sessions.generation, unreadable.wasUnreadable() { outlet.ask(.reconnect) }
             throw .noAnswer("the answer can't be read: \(error)")
         }
+        unreadable.wasReadable()
         guard let response else { throw .refused(code) }
         guard code == .ok else { throw .refused(code) }
         return response

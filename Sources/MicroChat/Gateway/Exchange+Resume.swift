@@ -8,6 +8,8 @@ struct Resumption: Sendable {
     enum Outcome: Sendable {
         /// The server sends this session's notices here.
         case bound
+        /// The server does not know the session.
+        case gone
         /// It takes a login.
         case refused
         case kicked
@@ -30,12 +32,16 @@ struct Resumption: Sendable {
 }
 
 extension Exchange {
-    /// Binds the link to the present session, if there is one.
+    /// Binds the link to the present session, if there is one and the server can do that as far as is known.
     ///
-    /// - Returns: false if it takes a login: there is no session, the server has forgotten it, or the server does not
-    ///   bind links in this way, which shows in that no notice comes.
+    /// - Returns: false if it takes a login: there is no such session, the server has forgotten it, or the server does
+    ///   not bind links in this way, which shows in that no notice comes.
     func resume() async throws -> Bool {
-        guard let held = link.sessions.resumable, let command = Resumption.command else { return false }
+        guard let command = Resumption.command,
+            let held = link.sessions.bindable(canLogIn: link.account.password != nil)
+        else { return false }
+        // Beforehand: a server may well close the link for it.
+        if held.binding == .untried { await link.memory.setUnbound(true) }
         let (outcomes, finish) = AsyncStream.makeStream(of: Resumption.Outcome.self)
         let resumption = Resumption(held: held, finish: finish)
         let packet = try resumption.packet(of: link.account)
@@ -50,6 +56,10 @@ extension Exchange {
             return true
         case .kicked where link.sessions.kick(generation: held.generation) == .theirs:
             throw LongLink.End.kicked
+        case .gone:
+            // That says nothing of what the server can do.
+            if held.binding == .untried { await link.memory.setUnbound(false) }
+            return false
         case .kicked, .refused, nil:
             try Task.checkCancellation()
             return false
@@ -57,25 +67,36 @@ extension Exchange {
     }
 
     /// A notice came: the server knows whose link this is.
-    func takeNoticeOfResumption() {
-        state.withLock { $0.resumption }?.finish.yield(.bound)
+    func takeNoticeOfResumption() async {
+        guard let resumption = state.withLock({ $0.resumption }) else { return }
+        link.sessions.bound(generation: resumption.held.generation)
+        if resumption.held.binding == .untried {
+            await link.memory.save(link.sessions.resumable)
+            await link.memory.setUnbound(false)
+        }
+        resumption.finish.yield(.bound)
     }
 
     /// The call that was to bind the link was answered. That it worked is not enough: only a notice shows that the link
     /// is bound.
-    func takeAnswerToResumption(_ frame: Frame) {
+    func takeAnswerToResumption(_ frame: Frame) throws {
         guard let resumption = state.withLock({ $0.resumption }) else { return }
         let generation = resumption.held.generation
-        switch try? resumption.held.session.openResponse(frame.body) {
+        guard let answer = try? resumption.held.session.openResponse(frame.body) else {
+            resumption.finish.yield(.refused)
+            return try answerWasUnreadable()
+        }
+        answerWasReadable()
+        switch answer {
         case .plaintext(_, let cookie):
             if let cookie, link.sessions.update(cookie, generation: generation) {
                 link.outlet.ask(.keepSession)
             }
         case .refused(.sessionGone):
             _ = link.sessions.lose(generation: generation)
-            resumption.finish.yield(.refused)
+            resumption.finish.yield(.gone)
         case .refused(.loggedInElsewhere): resumption.finish.yield(.kicked)
-        case .refused, nil: resumption.finish.yield(.refused)
+        case .refused: resumption.finish.yield(.refused)
         }
     }
 

@@ -8,6 +8,7 @@ final class Exchange: Sendable {
     let link: LongLink
     let candidate: Candidate
     let attempt: ReconnectWaits.Attempt
+    private let unreadable = UnreadableAnswers()
     private let outbound: NIOAsyncChannelOutboundWriter<Frame>
     private let clock = ContinuousClock()
     /// The network that the connection began on.
@@ -88,6 +89,7 @@ final class Exchange: Sendable {
             guard link.sessions.current == nil else { return }
             try await logIn()
         case .keepSession: await link.memory.save(link.sessions.resumable)
+        case .reconnect: throw LongLink.End.lost(reason: UnreadableAnswers.reason)
         case .kicked: throw LongLink.End.kicked
         }
     }
@@ -97,7 +99,7 @@ final class Exchange: Sendable {
         state.withLock { $0.heartbeats.received(at: clock.now, time: time) }
         switch frame.command {
         case .push:
-            takeNoticeOfResumption()
+            await takeNoticeOfResumption()
             link.notify(.changed)
         case .quit:
             guard frame.quitReason == .loggedInElsewhere else {
@@ -109,27 +111,44 @@ final class Exchange: Sendable {
             throw LongLink.End.kicked
         case .moveToTLS: try move(frame)
         case Command.manualAuth.answer: try await takeLoginAnswer(frame)
-        case Resumption.command?.answer: takeAnswerToResumption(frame)
+        case Resumption.command?.answer: try takeAnswerToResumption(frame)
         default: break
         }
     }
 
     private func logIn() async throws {
-        link.sessions.loginBegins()
-        // Before the login leaves: from there on the server may end the old session, and a process that dies and comes
-        // back with that must not think that somebody else ended it.
-        await link.memory.save(nil)
+        guard let password = link.account.password else {
+            // Calls of a session that lives go on without a link.
+            throw link.sessions.current == nil
+                ? LongLink.End.stopped(reason: LongLink.noPassword)
+                : LongLink.End.lost(reason: LongLink.unbound)
+        }
         let old = link.sessions.generation
-        let login = try Login(link.account)
-        state.withLock { $0.login = login }
-        try await write(
-            Frame(command: .manualAuth, sequence: link.outlet.nextSequence(), body: login.packet))
+        try await sendLogin(password)
         guard let held = await link.sessions.session(after: old, within: link.account.timing.answer) else {
             throw LongLink.End.lost(reason: "no answer to the login")
         }
         await link.memory.save(held)
         await link.memory.save(ticket: nil)
     }
+
+    private func sendLogin(_ password: PasswordDigest) async throws {
+        link.sessions.loginBegins()
+        // Before the login leaves: from there on the server may end the old session, and a process that dies and comes
+        // back with that must not think that somebody else ended it.
+        await link.memory.save(nil)
+        let login = try Login(link.account, as: link.account.user, password: password)
+        state.withLock { $0.login = login }
+        try await write(
+            Frame(command: .manualAuth, sequence: link.outlet.nextSequence(), body: login.packet))
+    }
+
+    /// An answer can't be read: the call has failed, and the link too if it is not the first in a row.
+    func answerWasUnreadable() throws {
+        if unreadable.wasUnreadable() { throw LongLink.End.lost(reason: UnreadableAnswers.reason) }
+    }
+
+    func answerWasReadable() { unreadable.wasReadable() }
 
     private func takeLoginAnswer(_ frame: Frame) async throws {
         let login = state.withLock { state in
@@ -139,17 +158,24 @@ final class Exchange: Sendable {
         guard let login else { return }
         let (outcome, network) = login.outcome(of: frame.body)
         link.sessions.loginAnswered()
+        if case .unreadable(let reason) = outcome {
+            guard let password = link.account.password else { throw LongLink.End.lost(reason: reason) }
+            try answerWasUnreadable()
+            return try await sendLogin(password)
+        }
+        answerWasReadable()
         if case .loggedIn = outcome { await link.route.succeeded(candidate) }
         // Whatever the code says, and before anybody connects again.
         if let network { await link.route.addresses.adopt(network, from: candidate) }
         switch outcome {
-        case .loggedIn(let session, let identity):
+        case .loggedIn(let session, let identity, _, let bindsLinks):
             let isRenewal = link.sessions.generation > 0
-            link.sessions.install(session, name: identity.name)
+            link.sessions.install(
+                session, name: identity.name, binding: bindsLinks ? .announced : .none)
             attempt.succeeded()
             if isRenewal { link.notify(.sessionRenewed) }
             link.notify(.online(identity))
-        case .failed(let reason): throw LongLink.End.lost(reason: reason)
+        case .failed(let reason), .unreadable(let reason): throw LongLink.End.lost(reason: reason)
         case .redirected: throw LongLink.End.redirected
         case .stopped(let reason): throw LongLink.End.stopped(reason: reason)
         case .textMessageCheck(let ticket, let reason):

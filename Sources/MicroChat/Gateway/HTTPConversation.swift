@@ -8,6 +8,8 @@ enum HTTPConversation {
     /// The answer is of no use.
     struct Failure: Error, CustomStringConvertible {
         let description: String
+        /// Whether the server has said no, so that asking again is of no use.
+        var isFinal = false
     }
 
     /// Makes a fresh connection speak HTTP. Called on the channel's loop.
@@ -31,12 +33,12 @@ enum HTTPConversation {
                 switch part {
                 case .head(let head):
                     guard head.status == .ok else {
-                        throw Failure(description: "the server answered \(head.status)")
+                        throw Failure(description: "the server answered \(head.status)", isFinal: true)
                     }
                 case .body(var piece):
                     body.writeBuffer(&piece)
                     guard body.readableBytes <= limit else {
-                        throw Failure(description: "the answer is larger than it may be")
+                        throw Failure(description: "the answer is larger than it may be", isFinal: true)
                     }
                 case .end:
                     return body

@@ -9,11 +9,13 @@ struct Login: Sendable {
     private let clientKey: SymmetricKey
     private let agreementKey: AgreementKey
 
-    init(_ account: MicroChatAccount) throws {
+    /// - Parameters:
+    ///   - user: as whom; the password is theirs, or a token that stands for it.
+    init(_ account: MicroChatAccount, as user: String, password: PasswordDigest) throws {
         clientKey = .random()
         agreementKey = try AgreementKey()
         let request = LoginRequest(
-            userName: account.user, password: account.password, clientKey: clientKey,
+            userName: user, password: password, clientKey: clientKey,
             publicKey: agreementKey.publicKey, device: account.loginDevice(clientKey: clientKey),
             clientVersion: ClientVersion.classic)
         packet = try request.seal(for: account.loginKey, keyVersion: account.loginKeyVersion)
@@ -21,7 +23,9 @@ struct Login: Sendable {
 
     /// What came of it.
     enum Outcome {
-        case loggedIn(Session, Identity)
+        case loggedIn(Session, Identity, names: Set<String>, bindsLinks: Bool)
+        /// What came is no answer to this login, or was damaged on its way.
+        case unreadable(reason: String)
         /// Trying again later may help.
         case failed(reason: String)
         /// Log in again, where the answer says.
@@ -40,7 +44,7 @@ struct Login: Sendable {
         do {
             login = try LoginAnswer(opening: answer, clientKey: clientKey, agreementKey: agreementKey)
         } catch {
-            return (.failed(reason: "the answer to the login can't be read: \(error)"), nil)
+            return (.unreadable(reason: "the answer to the login can't be read: \(error)"), nil)
         }
         return (Self.outcome(of: login), login.network)
     }
@@ -51,7 +55,11 @@ struct Login: Sendable {
         case .ok:
             guard let session = login.session else { return .failed(reason: "the login gave no session") }
             let name = login.account.nickName.isEmpty ? session.wxid : login.account.nickName
-            return .loggedIn(session, Identity(id: PersonID(session.wxid), name: name))
+            return .loggedIn(
+                session, Identity(id: PersonID(session.wxid), name: name),
+                names: Set(
+                    [session.wxid, login.account.alias, login.account.bindMobile].filter { !$0.isEmpty }),
+                bindsLinks: login.bindsLinks)
         case .wrongPassword:
             return .stopped(reason: "wrong account or password: correct them and start again\(text)")
         case .unknownUser:
@@ -66,7 +74,9 @@ struct Login: Sendable {
         case .textMessageCheck:
             return .textMessageCheck(
                 ticket: login.ticket,
-                reason: "the server wants the code that it sent by text message, then start again\(text)")
+                reason:
+                    "the server wants a code that it sends by text message: stop the bot and use `conure login`\(text)"
+            )
         case .redirected: return .redirected
         case .tooOften: return .failed(reason: "the server wants fewer logins\(text)")
         case .systemError: return .failed(reason: "the server could not log in\(text)")

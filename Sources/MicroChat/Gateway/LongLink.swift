@@ -45,6 +45,14 @@ struct LongLink: Sendable {
     /// Why there is no session any more, after a kick.
     static let elsewhere = "logged in elsewhere: end the other login and start again"
 
+    /// Why there is no session, of an account without a password.
+    static let noPassword =
+        "there is no session and no password to log in with: stop the bot and use `conure login --qr`"
+    /// Why there is no long link, of such an account.
+    static let unbound =
+        "the server gives the session no new long link, and there is no password to log in with; messages are "
+        + "fetched every 90 seconds until the bot is stopped and `conure login --qr` used"
+
     private typealias Channel = NIOAsyncChannel<Frame, Frame>
 
     /// Connects, gets a session and keeps the link until it ends. Always throws: an `End`, or `CancellationError`.
@@ -113,6 +121,8 @@ final class LongLinkOutlet: Sendable {
         case logIn
         /// The session has another cookie: keep it.
         case keepSession
+        /// The server's answers can't be read: connect anew.
+        case reconnect
         /// Somebody else logged in: stop, without a fight.
         case kicked
     }

@@ -10,8 +10,8 @@ package struct MicroChatAccount: Sendable {
     package var loginKeyVersion: UInt32
     /// Account name, phone number or wxid.
     package var user: String
-    /// The password as it travels.
-    package var password: PasswordDigest
+    /// The password as it travels; nil if a session is all that there is.
+    package var password: PasswordDigest?
     /// What the account says of the device it is on: the operator's own words.
     package var device: DeviceProfile
     package var timing: Timing
@@ -27,7 +27,7 @@ package struct MicroChatAccount: Sendable {
     /// An account whose server's addresses are known.
     package init(
         longLinks: [Endpoint], shortLinks: [Endpoint], loginKey: RSAPublicKey, loginKeyVersion: UInt32,
-        user: String, password: PasswordDigest, device: DeviceProfile = DeviceProfile(),
+        user: String, password: PasswordDigest?, device: DeviceProfile = DeviceProfile(),
         timing: Timing = Timing()
     ) {
         self.init(
@@ -39,7 +39,7 @@ package struct MicroChatAccount: Sendable {
 
     package init(
         addresses: ServerAddresses, loginKey: RSAPublicKey, loginKeyVersion: UInt32, user: String,
-        password: PasswordDigest, device: DeviceProfile = DeviceProfile(), timing: Timing = Timing()
+        password: PasswordDigest?, device: DeviceProfile = DeviceProfile(), timing: Timing = Timing()
     ) {
         self.addresses = addresses
         self.loginKey = loginKey

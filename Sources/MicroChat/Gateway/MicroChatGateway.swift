@@ -14,6 +14,7 @@ package final class MicroChatGateway: Gateway {
     let media: (any MediaStore)?
     /// So many of those move at a time.
     let mediaSlots = Slots(4)
+    let pictures: PictureClient
     private let outlet: LongLinkOutlet
     private let connector: Connector
     private let memory: SessionMemory
@@ -38,6 +39,8 @@ package final class MicroChatGateway: Gateway {
         addresses = AddressBook(
             account.addresses, sources: AddressBook.Sources(account, through: connector), memory: memory,
             clock: clock, logger: logger)
+        pictures = PictureClient(
+            connector: connector, shortLinks: addresses, timing: account.timing)
         calls = Calls(
             account: account, sessions: sessions, outlet: outlet,
             shortLink: ShortLinkClient(
@@ -48,8 +51,8 @@ package final class MicroChatGateway: Gateway {
     package func run(notify: @escaping @Sendable (GatewayNotice) -> Void) async throws {
         await addresses.load()
         await heartbeats.load()
-        if let (session, name) = await memory.load() {
-            sessions.install(session, name: name)
+        if let kept = await memory.load() {
+            sessions.install(kept.session, name: kept.name, binding: kept.binding)
             // It may well live: calls are worth trying while the long link is being opened.
             notify(.changed)
         }

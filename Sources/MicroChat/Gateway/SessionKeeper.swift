@@ -12,6 +12,18 @@ final class SessionKeeper: Sendable {
         /// The name that the account shows.
         var name: String
         var generation: Int
+        /// Whether the server is believed to bind a new link to it.
+        var binding = Binding.none
+    }
+
+    /// Whether a new long link can be bound to a session (docs/protocol-extensions.md, "Resuming a session").
+    enum Binding: Sendable {
+        /// The server has said so, or done it.
+        case announced
+        /// An earlier process logged in; the server has not said so, and nobody has tried.
+        case untried
+        /// It takes a login.
+        case none
     }
 
     private struct State {
@@ -25,6 +37,8 @@ final class SessionKeeper: Sendable {
         var hasLostLogin = false
         /// Until when the end of the present session may be the work of such a login.
         var doubtedUntil: ContinuousClock.Instant?
+        /// The session that a new link was to be bound to, without success so far.
+        var tried: Int?
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter = 0
     }
@@ -37,9 +51,31 @@ final class SessionKeeper: Sendable {
     /// How many logins succeeded so far.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// The session that a new link may be bound to. There is none while a login is on its way, or has had no answer:
-    /// it may have ended the session.
+    /// The session as far as it can outlive this process. There is none while a login is on its way, or has had no
+    /// answer: it may have ended the session.
     var resumable: Held? { state.withLock { $0.isLoggingIn ? nil : $0.held } }
+
+    /// The session that a new link should be bound to, if there is one. A link that was lost while that was tried may
+    /// have been closed for it, so the next one is not for the same; unless nothing else can be done.
+    ///
+    /// - Parameter canLogIn: whether that can be done instead.
+    func bindable(canLogIn: Bool) -> Held? {
+        state.withLock { state in
+            guard let held = state.held, !state.isLoggingIn, held.binding != .none,
+                held.generation != state.tried || !canLogIn
+            else { return nil }
+            state.tried = held.generation
+            return held
+        }
+    }
+
+    /// The session has a new link, so it can be had again.
+    func bound(generation: Int) {
+        state.withLock { state in
+            state.tried = nil
+            if state.held?.generation == generation { state.held?.binding = .announced }
+        }
+    }
 
     /// A login leaves. The server may end the present session from here on.
     func loginBegins() {
@@ -54,12 +90,15 @@ final class SessionKeeper: Sendable {
     func loginAnswered() { state.withLock { $0.isUnanswered = false } }
 
     /// There is a session: a login succeeded, or an earlier process left one.
-    func install(_ session: Session, name: String, now: ContinuousClock.Instant = .now) {
+    func install(
+        _ session: Session, name: String, binding: Binding = .none, now: ContinuousClock.Instant = .now
+    ) {
         let waiters = state.withLock { state in
             state.doubtedUntil = state.hasLostLogin ? now + Self.latest : nil
             state.hasLostLogin = false
             state.generation += 1
-            state.held = Held(session: session, name: name, generation: state.generation)
+            state.held = Held(
+                session: session, name: name, generation: state.generation, binding: binding)
             state.isLoggingIn = false
             defer { state.waiters = [:] }
             return state.waiters.values

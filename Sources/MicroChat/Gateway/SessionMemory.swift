@@ -10,6 +10,8 @@ import MicroChatWire
 struct SessionMemory: Sendable {
     private static let key = "session"
     private static let ticketKey = "sms-ticket"
+    private static let mobileKey = "sms-mobile"
+    private static let unboundKey = "binds-no-links"
 
     let account: MicroChatAccount
     let memory: (any GatewayMemory)?
@@ -24,16 +26,39 @@ struct SessionMemory: Sendable {
         var key: [UInt8]
         var wxid: String
         var name: String
+        /// Whether the server said that it binds new links to it.
+        var bindsLinks: Bool?
+    }
+
+    /// A session with what is known of it.
+    struct Loaded {
+        var session: Session
+        var name: String
+        var binding: SessionKeeper.Binding
     }
 
     /// The session of an earlier process, if it was this account's, on this server.
-    func load() async -> (session: Session, name: String)? {
+    func load() async -> Loaded? {
         guard let bytes = try? await memory?.load(Self.key),
             let kept = try? JSONDecoder().decode(Kept.self, from: Data(bytes)),
             kept.user == account.user, kept.server == server,
             let cookie = try? Cookie(bytes: kept.cookie), let key = try? SymmetricKey(bytes: kept.key)
         else { return nil }
-        return (Session(uin: kept.uin, cookie: cookie, key: key, wxid: kept.wxid), kept.name)
+        var binding = SessionKeeper.Binding.announced
+        if kept.bindsLinks != true { binding = await isUnbound() ? .none : .untried }
+        return Loaded(
+            session: Session(uin: kept.uin, cookie: cookie, key: key, wxid: kept.wxid), name: kept.name,
+            binding: binding)
+    }
+
+    /// Keeps in mind that this server, which has not said that it binds links, did not bind one when asked to; nor does
+    /// the next process ask then. False: it may be asked.
+    func setUnbound(_ isUnbound: Bool) async {
+        await save(isUnbound ? Array(server.utf8) : nil, as: Self.unboundKey)
+    }
+
+    private func isUnbound() async -> Bool {
+        (try? await memory?.load(Self.unboundKey)) == Array(server.utf8)
     }
 
     /// Keeps a session; nil forgets it.
@@ -44,13 +69,24 @@ struct SessionMemory: Sendable {
                     Kept(
                         user: account.user, server: server, uin: held.session.uin,
                         cookie: held.session.cookie.bytes, key: held.session.key.bytes,
-                        wxid: held.session.wxid, name: held.name))
+                        wxid: held.session.wxid, name: held.name, bindsLinks: held.binding == .announced))
             }.map { Array($0) }, as: Self.key)
     }
 
     /// Keeps the ticket that a login with a text-message check ended with; it belongs to the code that the owner gets
     /// (sections 8.3 and 14.11). Nil forgets it.
-    func save(ticket: [UInt8]?) async { await save(ticket, as: Self.ticketKey) }
+    func save(ticket: [UInt8]?) async {
+        await save(ticket, as: Self.ticketKey)
+        if ticket == nil { await save(nil, as: Self.mobileKey) }
+    }
+
+    /// Keeps where the code was sent.
+    func save(mobile: String) async { await save(Array(mobile.utf8), as: Self.mobileKey) }
+
+    /// Where the code was sent.
+    func mobile() async -> String? {
+        (try? await memory?.load(Self.mobileKey)).map { String(decoding: $0, as: UTF8.self) }
+    }
 
     /// The ticket of a text-message check that is still to be done.
     func ticket() async -> [UInt8]? { try? await memory?.load(Self.ticketKey) }

@@ -29,6 +29,13 @@ struct ShortLinkClient: Sendable {
     func post(
         _ call: Call, _ packet: ByteBuffer, until limit: ContinuousClock.Instant
     ) async throws(Failure) -> ByteBuffer {
+        try await answer(to: call, packet, until: limit).0
+    }
+
+    /// The same, with the address that answered.
+    func answer(
+        to call: Call, _ packet: ByteBuffer, until limit: ContinuousClock.Instant
+    ) async throws(Failure) -> (ByteBuffer, Candidate) {
         let patience = AnswerPatience()
         let channel: HTTPConversation.Channel
         let candidate: Candidate
@@ -51,7 +58,7 @@ struct ShortLinkClient: Sendable {
         do throws(Failure) {
             let answer = try await exchange(call, packet, over: channel, with: candidate, patience)
             await route.succeeded(candidate)
-            return answer
+            return (answer, candidate)
         } catch {
             if !Task.isCancelled { await route.failed(candidate) }
             throw error

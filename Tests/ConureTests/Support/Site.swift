@@ -19,7 +19,7 @@ struct Site: Sendable {
 
     var serverData: String { folder / "server" }
     var botData: String { folder / "bot" }
-    private var rules: String { folder / "rules.yaml" }
+    var rules: String { folder / "rules.yaml" }
 
     /// Makes the accounts: the bot's, and those of its friends.
     init(in folder: TestFolder, people: [String]) async throws {
@@ -53,13 +53,16 @@ struct Site: Sendable {
     ///
     /// - Parameters:
     ///   - password: another than the account's, to be refused.
+    ///   - isPasswordKnown: whether the rules have a password at all.
     ///   - roads: what lies between the bot and the server.
-    func writeRules(password: String? = nil, through roads: Roads? = nil) throws {
+    func writeRules(password: String? = nil, isPasswordKnown: Bool = true, through roads: Roads? = nil) throws
+    {
+        let line = isPasswordKnown ? "password: \(try password ?? self.password(of: "bot"))" : "user: bot"
         let rules = """
             version: 1
             accounts:
               - id: bot
-                password: \(try password ?? self.password(of: "bot"))
+                \(line)
                 server:
                   long_link: 127.0.0.1:\(roads?.long.port ?? longLinkPort)
                   short_link: 127.0.0.1:\(roads?.short.port ?? shortLinkPort)
@@ -100,7 +103,7 @@ struct Site: Sendable {
         }
     }
 
-    private func password(of person: String) throws -> String {
+    func password(of person: String) throws -> String {
         try String(contentsOfFile: serverData + "/passwords/" + person, encoding: .utf8)
             .trimmingCharacters(in: .newlines)
     }

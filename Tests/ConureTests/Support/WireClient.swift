@@ -102,12 +102,21 @@ struct WireClient {
     }
 
     /// Syncs once over the short link.
-    func syncOnce(from key: Data) async throws {
+    func syncOnce(from key: Data) async throws { try await post(.newSync, syncRequest(from: key)) }
+
+    /// Shows a picture to everybody from now on; no bytes take it away.
+    func setPicture(_ bytes: [UInt8]) async throws {
+        var request = Microchat_SetHeadPictureRequest()
+        request.picture = Microchat_BytesBox(bytes)
+        try await post(.setHeadPicture, request.plaintext())
+    }
+
+    private func post(_ call: Call, _ plaintext: [UInt8]) async throws {
         let packet = try session.sealRequest(
-            Call.newSync.type, clientVersion: ClientVersion.classic, plaintext: syncRequest(from: key))
+            call.type, clientVersion: ClientVersion.classic, plaintext: plaintext)
         var request = ByteBuffer(
             string: """
-                POST \(ShortLink.path(of: .newSync)) HTTP/1.1\r
+                POST \(ShortLink.path(of: call)) HTTP/1.1\r
                 Host: localhost\r
                 Content-Type: \(ShortLink.contentType)\r
                 Content-Length: \(packet.readableBytes)\r
@@ -127,7 +136,7 @@ struct WireClient {
             return answer
         }
         guard String(buffer: answer).hasPrefix("HTTP/1.1 200") else {
-            throw Self.failure("the short link refused a sync")
+            throw Self.failure("the short link refused \(call.name)")
         }
     }
 

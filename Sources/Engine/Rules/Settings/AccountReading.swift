@@ -25,7 +25,6 @@ extension Reading {
         let password = fields["password"].flatMap(secretText)
         let changes = LimitChanges(fields["limits"], in: self)
         let device = DeviceSettings(fields["device"], in: self)
-        if case .external = server { _ = fields.required("password") }
         guard let id, let user, let server else { return nil }
         let base: SendLimits = server == .embedded ? .embedded : .elsewhere
         return AccountSettings(

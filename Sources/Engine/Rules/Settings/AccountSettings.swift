@@ -5,7 +5,7 @@ package import Store
 package struct AccountSettings: Hashable, Sendable {
     package let id: AccountID
     package let user: String
-    /// Nil only on the embedded server, whose owner draws one.
+    /// Nil on the embedded server, whose owner draws one, and where the owner logs in by another way.
     package let password: Secret?
     package let server: ServerChoice
     package let device: DeviceSettings

@@ -179,12 +179,16 @@ actor AddressBook {
 
     /// Adopts where a login answer sends each link; a link that it has nothing for stays where it is (section 3.3).
     ///
-    /// - Parameter connected: the address that answered.
-    func adopt(_ section: Microchat_NetworkSection, from connected: Candidate) async {
+    /// - Parameters:
+    ///   - connected: the address that answered.
+    ///   - asked: the link that it was asked on.
+    func adopt(
+        _ section: Microchat_NetworkSection, from connected: Candidate, on asked: LinkKind = .long
+    ) async {
         for link in LinkKind.allCases {
             var hosts = Set(told.places(of: link).map(\.host) + kept[link].hosts)
             if let name = kept[link].pool?.name { hosts.insert(name) }
-            if link == .long {
+            if link == asked {
                 hosts.formUnion([connected.endpoint.host] + (connected.name.map { [$0] } ?? []))
             }
             guard let pool = AddressPool(section, for: link, hosts: hosts) else { continue }

@@ -14,6 +14,7 @@ extension Microchat_SearchContactResponse: ResultHeaded {}
 extension Microchat_GetContactResponse: ResultHeaded {}
 extension Microchat_CreateRoomResponse: ResultHeaded {}
 extension Microchat_AddRoomMemberResponse: ResultHeaded {}
+extension Microchat_NearbyRoomResponse: ResultHeaded {}
 extension Microchat_RoomAnnouncementResponse: ResultHeaded {}
 
 extension MicroChatGateway {
@@ -46,6 +47,8 @@ extension ResultCode {
         case .spam: "the server refused it as spam"
         case .unknownUser: "there is nobody of that name"
         case .notInRoom: "this account is not in the room"
+        case .wrongCode: "the code is wrong"
+        case .codeExpired: "the code is too old, or was tried too often"
         case .ownerOnly: "only the room's owner may"
         case .ticketMismatch, .ticketNotFound: "the request is no longer open"
         case .systemError: "the server failed"

@@ -103,7 +103,7 @@ extension MicroChatGateway {
         Receipt(answer: Answer.text(try await contacts(ids).map(Contact.init)))
     }
 
-    private func contact(_ wxid: String) async throws(Calls.Failure) -> Microchat_Contact {
+    func contact(_ wxid: String) async throws(Calls.Failure) -> Microchat_Contact {
         guard let contact = try await contacts([wxid]).first else { throw .refused(.unknownUser) }
         return contact
     }

@@ -57,6 +57,8 @@ extension MicroChatGateway {
         case .announce(let text): return try await announce(text, in: chat)
         case .renameRoom(let topic): return try await renameRoom(chat, to: topic)
         case .setOwnRoomName(let name): return try await setOwnName(name, in: chat)
+        case .enterRoom(let rendezvous): return try await enterRoom(rendezvous)
+        case .fetchPicture: return try await fetchPicture(of: chat)
         case .leaveRoom: return try await leaveRoom(chat)
         case .search(let query): return try await search(query)
         case .fetchContacts(let ids): return try await fetchContacts(ids)

@@ -37,6 +37,27 @@ extension MicroChatGateway {
             answer: Answer.text(CreatedRoom(room: ChatID(room), refused: response.members.refused)))
     }
 
+    /// Enters the room of those nearby who say the same code (section 14.8): first like them, to wait, then to go in.
+    /// Done again within a short time it leads to the same room.
+    func enterRoom(_ rendezvous: Rendezvous) async throws(Calls.Failure) -> Receipt {
+        var room = ""
+        for step: UInt32 in [0, 1] {
+            let response = try await ask(
+                .faceToFaceRoom, Microchat_NearbyRoomRequest.self, answer: Microchat_NearbyRoomResponse.self
+            ) { request, identity, _ in
+                request.identity = identity
+                request.op = step
+                request.code = rendezvous.code
+                request.longitude = rendezvous.longitude
+                request.latitude = rendezvous.latitude
+                request.precision = 1
+                request.gpsSource = 0
+            }
+            room = response.room
+        }
+        return Receipt(answer: Answer.text(CreatedRoom(room: ChatID(room))))
+    }
+
     /// Posts a notice (section 14.8).
     func announce(_ text: String, in room: String) async throws(Calls.Failure) -> Receipt {
         _ = try await ask(

@@ -1,5 +1,4 @@
 import BotKit
-import Logging
 import MicroChatWire
 import NIOCore
 import SwiftProtobuf
@@ -14,14 +13,9 @@ struct KeyedCalls: Sendable {
     private let account: MicroChatAccount
     private let shortLink: ShortLinkClient
 
-    init(_ account: MicroChatAccount) {
+    init(_ account: MicroChatAccount, shortLink: ShortLinkClient) {
         self.account = account
-        let connector = Connector(account)
-        let addresses = AddressBook(
-            account.addresses, sources: AddressBook.Sources(account, through: connector), memory: NoMemory(),
-            clock: SystemClock(), logger: Logger(label: "conure.gateway"))
-        shortLink = ShortLinkClient(
-            route: Route(link: .short, addresses: addresses, connector: connector), timing: account.timing)
+        self.shortLink = shortLink
     }
 
     /// Makes a call; any result but 0 is thrown.
@@ -47,10 +41,11 @@ struct KeyedCalls: Sendable {
         do throws(ShortLinkClient.Failure) {
             answer = try await shortLink.post(call, packet, until: .now + account.timing.calls.task)
         } catch {
-            switch error {
-            case .notSent(let reason): throw .retry(reason: reason)
-            case .noAnswer(let reason): throw .unknown(reason: reason)
-            }
+            throw GatewayError(error)
+        }
+        // Who comes too often is refused unread, by a bare header.
+        if let header = try? Packet(reading: answer), header.cipher != .aes, header.status == .tooOften {
+            throw .slowDown(reason: "too often")
         }
         let response: Response
         do throws(WireError) {
@@ -58,10 +53,10 @@ struct KeyedCalls: Sendable {
         } catch {
             throw .unknown(reason: "the answer can't be read: \(error)")
         }
-        guard response.result.result == .ok else {
-            throw .refused(
-                reason: response.result.notice?.content ?? response.result.result.refusal)
+        switch response.result.result {
+        case .ok: return response
+        case .tooOften: throw .slowDown(reason: "too often")
+        case let code: throw .refused(reason: response.result.notice?.content ?? code.refusal)
         }
-        return response
     }
 }

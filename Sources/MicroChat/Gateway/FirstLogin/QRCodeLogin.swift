@@ -1,6 +1,5 @@
 package import BotKit
 import Foundation
-import Logging
 package import MicroChatWire
 
 /// A login without a password: the server draws a QR code, somebody confirms it, and the server gives a token that works
@@ -9,7 +8,7 @@ package struct QRCodeLogin: Sendable {
     private let calls: KeyedCalls
 
     /// A login for a device like the account's. The account's user and password play no part.
-    package init(_ account: MicroChatAccount) { calls = KeyedCalls(account) }
+    package init(at desk: AccountDesk) { calls = desk.calls }
 
     /// A code that waits to be confirmed.
     package struct Code: Sendable {

@@ -8,11 +8,20 @@ package struct TextMessageCheck: Sendable {
     private let account: MicroChatAccount
     private let ticket: String
 
-    /// - Parameter ticket: the `sms_ticket` that came with the refused login.
-    package init(_ account: MicroChatAccount, ticket: String) {
-        calls = KeyedCalls(account)
-        self.account = account
-        self.ticket = ticket
+    private let memory: SessionMemory
+
+    /// The check that the last login of an account ended with; nil if it ended with none.
+    package init?(at desk: AccountDesk) async {
+        guard let ticket = await desk.memory.ticket() else { return nil }
+        calls = desk.calls
+        account = desk.account
+        memory = desk.memory
+        self.ticket = String(decoding: ticket, as: UTF8.self)
+    }
+
+    /// The number that the code was sent to last; nil if none was sent yet.
+    package var mobile: String? {
+        get async { await memory.mobile() }
     }
 
     private enum Operation: Int32 {
@@ -25,6 +34,7 @@ package struct TextMessageCheck: Sendable {
     /// - Parameter mobile: the phone's number, with the country in front.
     package func sendCode(to mobile: String) async throws(GatewayError) {
         try await perform(.sendCode, mobile: mobile)
+        await memory.save(mobile: mobile)
     }
 
     /// Gives the code back.

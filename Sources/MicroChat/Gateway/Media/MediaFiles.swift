@@ -114,7 +114,7 @@ extension MicroChatGateway {
         }
     }
 
-    private func mediaStore() throws(Calls.Failure) -> any MediaStore {
+    func mediaStore() throws(Calls.Failure) -> any MediaStore {
         guard let media else { throw .unsendable("this account has no place for files") }
         return media
     }

@@ -120,7 +120,8 @@ extension Exchange {
                 $0.nickName = account.nick
                 if !account.mobile.isEmpty { $0.bindMobile = account.mobile }
                 $0.alias = account.name
-            }, network: redirect?.section, serverTime: UInt32(truncatingIfNeeded: now()))
+            }, network: redirect?.section, serverTime: UInt32(truncatingIfNeeded: now()),
+            bindsLinks: true)
         guard let bytes = try? answer.seal(for: request) else {
             return refuse(request, .systemError, "The keys do not fit.")
         }

@@ -14,12 +14,14 @@ package struct LoginAnswer: Sendable, Redacted {
     package var ticket: [UInt8]
     /// Seconds since 1970 at the server, 0 if it does not say.
     package var serverTime: UInt32
+    /// Whether the server can bind a new long link to the session (docs/protocol-extensions.md, "Resuming a session").
+    package var bindsLinks: Bool
 
     /// An answer.
     package init(
         code: ResultCode, notice: ErrorNotice? = nil, session: Session? = nil,
         account: Microchat_LoginAccount = Microchat_LoginAccount(), network: Microchat_NetworkSection? = nil,
-        ticket: [UInt8] = [], serverTime: UInt32 = 0
+        ticket: [UInt8] = [], serverTime: UInt32 = 0, bindsLinks: Bool = false
     ) {
         self.code = code
         self.notice = notice
@@ -28,5 +30,6 @@ package struct LoginAnswer: Sendable, Redacted {
         self.network = network
         self.ticket = ticket
         self.serverTime = serverTime
+        self.bindsLinks = bindsLinks
     }
 }

@@ -14,7 +14,13 @@ extension LoginAnswer {
         if session != nil { response.account = account }
         if let network { response.network = network }
 
-        let sealed = try SealedBody(response.plaintext(), key: request.clientKey, compressing: true)
+        var plaintext = try response.plaintext()
+        if bindsLinks {
+            var more = Microchat_LoginExtension()
+            more.bindsLinks = 1
+            plaintext += try more.plaintext()
+        }
+        let sealed = try SealedBody(plaintext, key: request.clientKey, compressing: true)
         return try Packet(
             isCompressed: sealed.isCompressed, cipher: .aes, versionOrStatus: 0, uin: session?.uin ?? 0,
             cookie: session?.cookie ?? .zero, type: Call.manualAuth.type, rawLength: sealed.rawLength,
@@ -61,12 +67,14 @@ extension LoginAnswer {
             self.init(code: packet.status)
             return
         }
-        let response = try Microchat_LoginResponse(plaintext: packet.openBody(with: clientKey))
+        let plaintext = try packet.openBody(with: clientKey)
+        let response = try Microchat_LoginResponse(plaintext: plaintext)
+        let more = try? Microchat_LoginExtension(plaintext: plaintext)
         let code = response.hasResult ? response.result.result : packet.status
         self.init(
             code: code, notice: response.result.notice, account: response.account,
             network: response.hasNetwork ? response.network : nil, ticket: Array(response.session.smsTicket),
-            serverTime: response.session.serverTime)
+            serverTime: response.session.serverTime, bindsLinks: more?.bindsLinks == 1)
         guard code == .ok else { return }
         let secret = try agreementKey.agree(with: response.session.serverEcdh.key.bytes)
         session = Session(

@@ -1,16 +1,14 @@
-import MicroChatWire
-
 /// A picture of a person or a room, as uploaded: a PNG or JPEG that says how large it is (docs/protocol-extensions.md).
-struct Picture: Sendable {
+package struct Picture: Sendable {
     /// Larger ones are refused, in bytes and in pixels on a side.
-    static let maximumBytes = 256 << 10
+    package static let maximumBytes = 256 << 10
     static let maximumSide = 2048
 
-    let bytes: [UInt8]
-    let contentType: String
+    package let bytes: [UInt8]
+    package let contentType: String
 
     /// The picture in these bytes; nil if it is none, or too large.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.count <= Self.maximumBytes else { return nil }
         self.bytes = bytes
         if let size = Self.sizeOfPNG(bytes), Self.isFine(size) {
