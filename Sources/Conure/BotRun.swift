@@ -16,9 +16,10 @@ struct BotRun {
     /// - Parameter listen: where the embedded server listens; nil for none.
     func run(embedding listen: ListenOptions?) async throws {
         let folder = data.folder
-        let file = try loadRules(rules, secretsIn: folder)
-        let lock = try FolderLock(folder)
         let logger = log.logger()
+        let cache = ScannerCache(folder: folder.compiledRules, logger: logger)
+        let file = try loadRules(rules, secretsIn: folder, cache: cache)
+        let lock = try FolderLock(folder)
         let server = try await listen.asyncMap { listen in
             try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
         }

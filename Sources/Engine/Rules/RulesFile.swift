@@ -7,24 +7,27 @@ package struct RulesFile: Sendable {
 
     /// Reads and checks a file.
     ///
-    /// - Parameter secrets: answers `secrets.NAME`.
+    /// - Parameters:
+    ///   - secrets: answers `secrets.NAME`.
+    ///   - cache: keeps what is compiled; without one everything is compiled at each load.
     /// - Throws: everything that is wrong with it.
     package static func load(
-        path: String, secrets: some SecretSource
+        path: String, secrets: some SecretSource, cache: ScannerCache? = nil
     ) throws(RulesFileError) -> RulesFile {
-        try RulesFile(Reading(source: Source(readingFrom: path), secrets: secrets))
+        try RulesFile(Reading(source: Source(readingFrom: path), secrets: secrets), cache)
     }
 
     /// Checks the bytes of a file.
     ///
     /// - Parameter name: what findings call the file.
     package static func parse(
-        _ bytes: [UInt8], name: String = "rules.yaml", secrets: some SecretSource
+        _ bytes: [UInt8], name: String = "rules.yaml", secrets: some SecretSource,
+        cache: ScannerCache? = nil
     ) throws(RulesFileError) -> RulesFile {
-        try RulesFile(Reading(source: Source(name: name, bytes: bytes), secrets: secrets))
+        try RulesFile(Reading(source: Source(name: name, bytes: bytes), secrets: secrets), cache)
     }
 
-    private init(_ reading: Reading) throws(RulesFileError) {
+    private init(_ reading: Reading, _ cache: ScannerCache?) throws(RulesFileError) {
         guard let root = reading.root(), let fields = Fields(root, .file, in: reading) else {
             try reading.throwFindings()
             throw RulesFileError(findings: [])
@@ -39,8 +42,9 @@ package struct RulesFile: Sendable {
             words: reading.words(fields["words"]), texts: reading.texts(fields["texts"], for: bot),
             knowsAllWords: fields["words"] != nil || !fields.mentions("words"),
             knowsAllTexts: fields["texts"] != nil || !fields.mentions("texts"))
-        rules = RuleSet(rules: reading.rules(fields.required("rules"), vocabulary, for: bot))
+        let read = reading.rules(fields.required("rules"), vocabulary, for: bot)
         try reading.throwFindings()
+        rules = RuleSet(rules: read, cache: cache)
     }
 }
 

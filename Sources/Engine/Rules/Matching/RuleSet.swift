@@ -8,9 +8,9 @@ package struct RuleSet: Sendable {
     let picksTexts: Bool
 
     /// The enabled rules, in the order of the file.
-    init(rules: [Rule]) {
+    init(rules: [Rule], cache: ScannerCache? = nil) {
         self.rules = rules
-        index = RuleIndex(rules)
+        index = RuleIndex(rules, cache: cache)
         picksTexts = rules.contains { $0.steps.contains(where: \.picksText) }
     }
 
