@@ -202,6 +202,7 @@ if Context.environment["CONURE_BENCHMARKS"] != nil {
             name: "ConureBench",
             dependencies: [
                 "BotKit", "Engine", "MicroChatServer", "MicroChatWire", "Store",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -1,5 +1,7 @@
 import BotKit
 import Engine
+import Foundation
+import Logging
 
 /// Decisions of one core: 60% of the messages match nothing, 30% a keyword, 10% a regular expression with a capture.
 func decisionFigures() async throws -> [Figure] {
@@ -14,12 +16,55 @@ func decisionFigures() async throws -> [Figure] {
             _ = try rules.decide(events[index % events.count], in: circumstances, state, tracing: tracing)
         }
     }
+    let list = try RulesFile.parse(Array(listText(100_000).utf8), secrets: NoSecrets()).rules
+    return try await [
+        rate("decisions at 10 rules", per: count) { try decide(few, .looked) },
+        rate("decisions at 10 rules, tracing every rule", per: count) { try decide(few, .everything) },
+        rate("decisions at 10,000 rules", per: count) { try decide(many, .looked) },
+        rate("decisions at 100,000 keywords in one list", per: count) { try decide(list, .looked) },
+        memoryOfRules(10_000),
+    ] + loadTimes(rulesText(10_000), "10,000 rules")
+        + loadTimes(listText(100_000), "100,000 keywords in one list")
+}
+
+/// How much more memory the process holds with rules than without. The file's text and its tree are gone by then; what
+/// the allocator keeps of them counts.
+private func memoryOfRules(_ count: Int) throws -> Figure {
+    let before = residentBytes()
+    let rules = try RulesFile.parse(Array(rulesText(count).utf8), secrets: NoSecrets()).rules
+    let figure = Figure(
+        what: "memory per rule, \(count) rules", unit: "bytes",
+        values: [Double(max(0, residentBytes() - before)) / Double(count)])
+    return withExtendedLifetime(rules) { figure }
+}
+
+private func residentBytes() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
+}
+
+/// How long it takes from bytes to rules that decide: with nothing kept, and with all that was compiled kept.
+private func loadTimes(_ text: String, _ what: String) throws -> [Figure] {
+    let folder = NSTemporaryDirectory() + "conure-bench-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let bytes = Array(text.utf8)
+    func seconds() throws -> Double {
+        let cache = ScannerCache(folder: folder, logger: Logger(label: "bench"))
+        return try ContinuousClock().measure {
+            _ = try RulesFile.parse(bytes, secrets: NoSecrets(), cache: cache)
+        } / .seconds(1)
+    }
+    var cold: [Double] = []
+    var kept: [Double] = []
+    for _ in 0..<3 {
+        try? FileManager.default.removeItem(atPath: folder)
+        cold.append(try seconds())
+        kept.append(try seconds())
+    }
     return [
-        try await rate("decisions at 10 rules", per: count) { try decide(few, .looked) },
-        try await rate("decisions at 10 rules, tracing every rule", per: count) {
-            try decide(few, .everything)
-        },
-        try await rate("decisions at 10,000 rules", per: count) { try decide(many, .looked) },
+        Figure(what: "loading \(what), first start", unit: "s", values: cold),
+        Figure(what: "loading \(what), compiled before", unit: "s", values: kept),
     ]
 }
 
@@ -38,6 +83,21 @@ private func rulesText(_ count: Int) -> String {
             """
     }
     return text
+}
+
+/// One rule with one list, and one with an expression, for the messages that want one.
+private func listText(_ count: Int) -> String {
+    let words = (0..<count).map { "keyword\($0)x" }.joined(separator: ", ")
+    return """
+        version: 1
+        rules:
+          - id: list
+            when: { message: { contains: [\(words)] } }
+            then: [ { reply: "answer" } ]
+          - id: order
+            when: { message: { matches: 'order\\s+(?<number>[A-Z]{2}\\d{4})-\\d' } }
+            then: [ { reply: "order {{ match.number }}" } ]
+        """
 }
 
 private func event(_ number: Int) -> Event {

@@ -17,9 +17,10 @@ struct BotRun {
     /// - Parameter listen: where the embedded server listens; nil for none.
     func run(embedding listen: ListenOptions?) async throws {
         let folder = data.folder
-        let file = try loadRules(rules, secretsIn: folder)
-        let lock = try FolderLock(folder)
         let logger = log.logger()
+        let cache = ScannerCache(folder: folder.compiledRules, logger: logger)
+        let file = try loadRules(rules, secretsIn: folder, cache: cache)
+        let lock = try FolderLock(folder)
         let server = try await listen.asyncMap { listen in
             try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
         }
@@ -65,7 +66,7 @@ struct BotRun {
         program.add(
             RulesReload(
                 path: rules.path, folder: folder, first: file, accounts: rulesOfAccounts, store: store,
-                logger: logger, endpoints: endpoints))
+                logger: logger, endpoints: endpoints, cache: cache))
         try await Banner(server: server, file: file, rulesPath: rules.path, folder: folder).print()
         try await program.run(as: endpoints)
         _ = consume lock

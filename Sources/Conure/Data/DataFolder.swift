@@ -15,6 +15,8 @@ struct DataFolder: Sendable {
     var endpoints: String { path + "/endpoints.json" }
     /// Which servers have ordered TLS.
     var knownServers: String { path + "/known-servers.json" }
+    /// What rules were compiled to. Can be removed at any time.
+    var compiledRules: String { path + "/cache/rules" }
     /// Held by the one program that runs on this folder.
     var lock: String { path + "/lock" }
     /// The key of what gateways remember.

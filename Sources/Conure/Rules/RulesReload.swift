@@ -19,6 +19,7 @@ struct RulesReload: Service {
     let store: Store
     let logger: Logger
     let endpoints: Endpoints
+    let cache: ScannerCache
 
     /// A look costs a few system calls a file.
     private static let period = Duration.milliseconds(500)
@@ -74,10 +75,11 @@ struct RulesReload: Service {
     /// Compiling many rules takes seconds, and must hold up nothing else.
     private func load() async -> Result<RulesFile, RulesFileError> {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global(qos: .utility).async { [path, folder] in
+            DispatchQueue.global(qos: .utility).async { [path, folder, cache] in
                 continuation.resume(
                     returning: Result { () throws(RulesFileError) in
-                        try RulesFile.load(path: path, secrets: EnvironmentSecrets(dataFolder: folder.path))
+                        try RulesFile.load(
+                            path: path, secrets: EnvironmentSecrets(dataFolder: folder.path), cache: cache)
                     })
             }
         }

@@ -12,24 +12,27 @@ package struct RulesFile: Sendable {
 
     /// Reads and checks a file.
     ///
-    /// - Parameter secrets: answers `secrets.NAME`.
+    /// - Parameters:
+    ///   - secrets: answers `secrets.NAME`.
+    ///   - cache: keeps what is compiled; without one everything is compiled at each load.
     /// - Throws: everything that is wrong with it.
     package static func load(
-        path: String, secrets: some SecretSource
+        path: String, secrets: some SecretSource, cache: ScannerCache? = nil
     ) throws(RulesFileError) -> RulesFile {
-        try RulesFile(Reading(source: Source(readingFrom: path), secrets: secrets))
+        try RulesFile(Reading(source: Source(readingFrom: path), secrets: secrets), cache)
     }
 
     /// Checks the bytes of a file.
     ///
     /// - Parameter name: what findings call the file, and where its includes are looked for.
     package static func parse(
-        _ bytes: [UInt8], name: String = "rules.yaml", secrets: some SecretSource
+        _ bytes: [UInt8], name: String = "rules.yaml", secrets: some SecretSource,
+        cache: ScannerCache? = nil
     ) throws(RulesFileError) -> RulesFile {
-        try RulesFile(Reading(source: Source(name: name, bytes: bytes), secrets: secrets))
+        try RulesFile(Reading(source: Source(name: name, bytes: bytes), secrets: secrets), cache)
     }
 
-    private init(_ reading: Reading) throws(RulesFileError) {
+    private init(_ reading: Reading, _ cache: ScannerCache?) throws(RulesFileError) {
         guard let root = reading.root(), let fields = Fields(root, .file, in: reading) else {
             try reading.throwFindings()
             throw RulesFileError(findings: [])
@@ -57,9 +60,9 @@ package struct RulesFile: Sendable {
         // With rules in the files that it includes, the first needs none.
         let nodes = all("rules")
         if nodes.isEmpty { _ = fields.required("rules") }
-        rules = RuleSet(
-            rules: reading.rules(nodes, vocabulary, defaults, for: bot), startValues: startValues)
+        let read = reading.rules(nodes, vocabulary, defaults, for: bot)
         try reading.throwFindings()
+        rules = RuleSet(rules: read, startValues: startValues, cache: cache)
     }
 
     /// The rules that serve an account: all, or none.

@@ -96,4 +96,91 @@ struct IndexTests {
         #expect(try answers("boss", "", in: "7@chatroom", .group) == texts("boss", "room", "anything"))
         #expect(try answers("bob", "Bob", in: "bob", .private) == [])
     }
+
+    /// Each would take a back-tracking engine longer than the universe is old; the suite's time limit is the assertion.
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            "(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*a){12}$", "(.*)(.*)(.*)(.*)(.*)(.*)!$",
+            "^(([a-z])+.)+[A-Z]([a-z])+$",
+            "(x+x+)+y", "([a-zA-Z]+)*$", "(?:a?){30}a{30}$", "^(a*)*(b*)*(a*)*c$",
+            "(" + (0..<50).map { "a{1,3}b\($0)" }.joined(separator: "|") + ")+$",
+        ])
+    func `expressions that make others explode are linear here`(_ expression: String) throws {
+        let rules = try RulesFile.parse(
+            Array(
+                """
+                version: 1
+                rules:
+                  - { id: r, when: { message: { matches: '\(expression)' } }, then: { reply: "yes" } }
+                """.utf8), secrets: FixedSecrets()
+        ).rules
+        let circumstances = Circumstances(account: "bot", now: Timestamp(seconds: 1_800_000_000))
+        for text in [
+            String(repeating: "a", count: 100_000) + "?", String(repeating: "x", count: 5000) + "?",
+            String(repeating: "ab", count: 2500) + "?", String(repeating: "a", count: 30),
+        ] {
+            let event = Self.event(text)
+            let all = try rules.decide(
+                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .everything).actions
+            let found = try rules.decide(
+                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .fired).actions
+            #expect(found == all)
+        }
+    }
+
+    @Test func `any text finds the same among 10,000 rules with the index and without`() throws {
+        var random = Seeded(state: 77)
+        var text = "version: 1\nrules:\n"
+        for number in 0..<10_000 {
+            let key =
+                ["says", "contains", "starts_with", "ends_with"].randomElement(using: &random) ?? "says"
+            // Few letters and few lengths: many rules share a keyword, and many hold.
+            let word = (0..<Int.random(in: 1...4, using: &random)).compactMap { _ in
+                ["a", "b", "价", "é", "😀", "Q"].randomElement(using: &random)
+            }.joined()
+            let check =
+                number % 20 == 0
+                ? "matches: '\(word)(?<n>\\d{1,3})\(word)'"
+                : "\(key): '\(word)', ignore_case: \(Bool.random(using: &random))"
+            text += """
+                  - { id: r\(number), continue: true, when: { message: { \(check) } }, then: { reply: "\(number)" } }
+
+                """
+        }
+        let rules = try RulesFile.parse(Array(text.utf8), secrets: FixedSecrets()).rules
+        let circumstances = Circumstances(account: "bot", now: Timestamp(seconds: 1_800_000_000))
+        var texts = ["", " ", "\u{0}", "a", "价格", "AQ12aq", String(repeating: "ab价é😀Q1", count: 1000)]
+        for length in [1, 2, 3, 5, 8, 13, 40, 200, 16_384] {
+            // Every scalar there is, and often those of the keywords.
+            var made = String.UnicodeScalarView()
+            while String(made).utf8.count < length {
+                for _ in 0..<max(1, length / 8) {
+                    let scalar =
+                        Bool.random(using: &random)
+                        ? "abAB价é😀Q17 ".unicodeScalars.randomElement(using: &random)
+                        : Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &random))
+                    if let scalar { made.append(scalar) }
+                }
+            }
+            texts.append(String(made))
+        }
+        var fired = 0
+        for text in texts {
+            let event = Self.event(text)
+            let all = try rules.decide(
+                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .everything).actions
+            let found = try rules.decide(
+                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .fired).actions
+            #expect(found == all, "\(text.prefix(100).debugDescription)")
+            fired += found.count
+        }
+        #expect(fired > 1000)
+    }
+
+    private static func event(_ text: String) -> Event {
+        Event(
+            id: "1", chat: "ann", chatKind: .private, time: Timestamp(seconds: 1_800_000_000),
+            body: .message(Message(sender: "ann", content: .text(text))))
+    }
 }

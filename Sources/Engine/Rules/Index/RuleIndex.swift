@@ -18,7 +18,7 @@ final class RuleIndex: Sendable {
     /// Lent to one decision at a time.
     private let idle = Mutex<[Scan]>([])
 
-    init(_ rules: [Rule]) {
+    init(_ rules: [Rule], cache: ScannerCache?) {
         var checks: [TextCheck] = []
         var gates: [Int: Int] = [:]
         var bySender: [String: [Int]] = [:]
@@ -40,7 +40,7 @@ final class RuleIndex: Sendable {
                 }
             }
         }
-        forms = Dictionary(grouping: checks, by: \.form).map { TextIndex($1, form: $0) }
+        forms = Dictionary(grouping: checks, by: \.form).map { TextIndex($1, form: $0, cache: cache) }
         ruleCount = rules.count
         checkCount = (checks.map(\.number).max() ?? -1) + 1
         ruleOfGate = (0..<checkCount).map { gates[$0] ?? -1 }

@@ -5,6 +5,7 @@ import CSystemLibraries.Vectorscan
 @safe final class Scanner: @unchecked Sendable {
     /// One of them: what to look for, and the number it is known by.
     struct Entry {
+        // A number of its own for each: Vectorscan takes a quadratic time for entries that share one.
         /// UTF-8: a text, or an expression in RE2's syntax.
         let bytes: [UInt8]
         let number: UInt32
@@ -22,10 +23,12 @@ import CSystemLibraries.Vectorscan
 
     private init(_ database: OpaquePointer) { unsafe self.database = database }
 
+    typealias Compiled = (scanner: Scanner?, left: [UInt32])
+
     /// Compiles as many of them as can be.
     ///
     /// - Returns: the scanner, nil if there is nothing to look for; and the numbers of those that it can't look for.
-    static func compile(_ entries: [Entry], _ kind: Kind) -> (scanner: Scanner?, left: [UInt32]) {
+    static func compile(_ entries: [Entry], _ kind: Kind) -> Compiled {
         var entries = entries
         var left: [UInt32] = []
         while !entries.isEmpty {
@@ -78,7 +81,7 @@ import CSystemLibraries.Vectorscan
         return .failure(Failure(entry: culprit.flatMap { $0 >= 0 ? Int($0) : nil }))
     }
 
-    private static func flags(_ entry: Entry, _ kind: Kind) -> UInt32 {
+    static func flags(_ entry: Entry, _ kind: Kind) -> UInt32 {
         switch kind {
         // All places are wanted: what starts or ends a text is told by them.
         case .texts: 0
@@ -103,6 +106,13 @@ import CSystemLibraries.Vectorscan
 
     /// Version and machine: a database is of no use to others.
     static var version: String { unsafe String(cString: hs_version()) }
+
+    /// The processor that databases are made for.
+    static var platform: String {
+        var platform = hs_platform_info_t()
+        guard unsafe hs_populate_platform(&platform) == HS_SUCCESS else { return "unknown" }
+        return "\(platform.tune) \(platform.cpu_features)"
+    }
 
     /// The database as bytes for a file.
     var serialized: [UInt8]? {

@@ -8,10 +8,12 @@ package struct RuleSet: Sendable {
     private let startValues: [String: Value]
 
     /// The enabled rules, in the order in which they are tried.
-    init(rules: [Rule], startValues: [String: Value] = [:]) {
+    ///
+    /// - Parameter cache: keeps what takes long to compile; nil for nowhere.
+    init(rules: [Rule], startValues: [String: Value] = [:], cache: ScannerCache? = nil) {
         self.rules = rules
         self.startValues = startValues
-        index = RuleIndex(rules)
+        index = RuleIndex(rules, cache: cache)
     }
 
     /// How many rules are enabled.
