@@ -122,9 +122,11 @@ struct IndexTests {
         ] {
             let event = Self.event(text)
             let all = try rules.decide(
-                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .everything).actions
+                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .everything
+            ).actions
             let found = try rules.decide(
-                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .fired).actions
+                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .fired
+            ).actions
             #expect(found == all)
         }
     }
@@ -169,9 +171,11 @@ struct IndexTests {
         for text in texts {
             let event = Self.event(text)
             let all = try rules.decide(
-                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .everything).actions
+                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .everything
+            ).actions
             let found = try rules.decide(
-                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .fired).actions
+                event, in: circumstances, MemoryState(now: circumstances.now), tracing: .fired
+            ).actions
             #expect(found == all, "\(text.prefix(100).debugDescription)")
             fired += found.count
         }
