@@ -138,8 +138,6 @@ public struct GroupChange: Hashable, Sendable, Codable {
         case invited
         /// The room has another name.
         case renamed
-        /// Everybody in the room was addressed.
-        case mentionedAll = "mentioned_all"
     }
 
     /// What has changed.

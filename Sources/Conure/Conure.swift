@@ -10,7 +10,8 @@ struct Conure: AsyncParsableCommand {
         abstract: "Runs chat bots for months without losing, repeating or flooding a message.",
         version: version,
         subcommands: [
-            Up.self, Run.self, Server.self, User.self, Login.self, Logout.self, Check.self, Chat.self,
+            Up.self, Run.self, Server.self, User.self, Login.self, Logout.self, Check.self, Explain.self,
+            Trace.self, Chat.self,
             Status.self, OutboxCommand.self,
             Send.self, RecallCommand.self, MediaCommand.self, Friend.self, Room.self,
             Wire.self,

@@ -115,20 +115,3 @@ private struct Commit {
         try journal.append(event, now: now)
     }
 }
-
-extension [TraceLine] {
-    /// One line a check, tab-separated: rule, check, verdict, value seen.
-    fileprivate var text: String {
-        map { line in
-            "\(line.rule)\t\(line.check)\t\(line.verdict.rawValue)\t\(line.seen.onOneLine)"
-        }.joined(separator: "\n")
-    }
-}
-
-extension String {
-    /// The text with its tabs and line ends as spaces; itself if it has none.
-    fileprivate var onOneLine: String {
-        guard utf8.contains(where: { $0 < 0x20 }) else { return self }
-        return String(map { $0.isNewline || $0 == "\t" ? " " : $0 })
-    }
-}

@@ -109,6 +109,13 @@ extension Store {
         try await outbox(where: "o.number = ?2 AND o.account = ?1", account.rawValue, number, limit: 1).first
     }
 
+    /// What one event of the journal has put into the outbox, the oldest first.
+    func outbox(ofEvent number: Int64, _ account: AccountID) async throws -> [OutboxRow] {
+        try await outbox(
+            where: "o.account = ?1 AND o.event = ?2 AND o.event <> 0", account.rawValue, number, limit: 1000
+        ).reversed()
+    }
+
     private func outbox(
         where condition: String, _ first: String, _ second: Int64? = nil, limit: Int
     ) async throws -> [OutboxRow] {

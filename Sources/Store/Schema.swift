@@ -188,6 +188,7 @@ enum Schema {
 
             -- A name under which something leaves once only; empty for none.
             ALTER TABLE outbox ADD COLUMN key TEXT NOT NULL DEFAULT '';
+            CREATE INDEX outbox_by_event ON outbox (account, event) WHERE event <> 0;
             CREATE UNIQUE INDEX outbox_by_key ON outbox (account, key) WHERE key <> '';
             CREATE INDEX outbox_sent ON outbox (account, chat, number) WHERE state = 'sent' AND server_id <> '';
             """),

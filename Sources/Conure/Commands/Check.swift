@@ -5,7 +5,8 @@ import Foundation
 /// Says what is wrong with a rules file.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check a rules file.", discussion: "Exits with 1 if anything is wrong.")
+        abstract: "Check a rules file, and run the tests in it.",
+        discussion: "Exits with 1 if anything is wrong.")
 
     @OptionGroup var data: DataOption
     @OptionGroup var json: JSONOption
@@ -17,8 +18,9 @@ struct Check: AsyncParsableCommand {
         do {
             let file = try RulesFile.load(path: path, secrets: EnvironmentSecrets(dataFolder: data.path))
             if !json.isOn {
-                let count = file.rules.count
-                print("\(path): \(count) rule\(count == 1 ? "" : "s"), nothing wrong")
+                let (rules, tests) = (file.rules.count, file.testCount)
+                let ran = tests == 0 ? "" : ", \(tests) test\(tests == 1 ? "" : "s") passed"
+                print("\(path): \(rules) rule\(rules == 1 ? "" : "s")\(ran), nothing wrong")
             }
         } catch {
             for finding in error.findings {

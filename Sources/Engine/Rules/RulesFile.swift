@@ -9,8 +9,9 @@ package struct RulesFile: Sendable {
     /// The file, and after it those that it includes.
     package let files: [String]
     private let includes: [String]
+    private let tests: [RuleTest]
 
-    /// Reads and checks a file.
+    /// Reads and checks a file, and runs the tests that it brings along.
     ///
     /// - Parameters:
     ///   - secrets: answers `secrets.NAME`.
@@ -19,7 +20,10 @@ package struct RulesFile: Sendable {
     package static func load(
         path: String, secrets: some SecretSource, cache: ScannerCache? = nil
     ) throws(RulesFileError) -> RulesFile {
-        try RulesFile(Reading(source: Source(readingFrom: path), secrets: secrets), cache)
+        let file = try RulesFile(Reading(source: Source(readingFrom: path), secrets: secrets), cache)
+        let failures = file.failures()
+        if !failures.isEmpty { throw RulesFileError(findings: failures) }
+        return file
     }
 
     /// Checks the bytes of a file.
@@ -61,8 +65,22 @@ package struct RulesFile: Sendable {
         let nodes = all("rules")
         if nodes.isEmpty { _ = fields.required("rules") }
         let read = reading.rules(nodes, vocabulary, defaults, for: bot)
+        tests = reading.tests(all("tests"), for: bot, rules: Set(read.map(\.id)))
         try reading.throwFindings()
         rules = RuleSet(rules: read, startValues: startValues, cache: cache)
+    }
+
+    /// How many tests the files bring along.
+    package var testCount: Int { tests.count }
+
+    /// The file's own tests that fail, each with what was expected and what came.
+    package func failures() -> [Finding] {
+        tests.compactMap { test in
+            guard let failure = test.failure(of: rules) else { return nil }
+            var finding = test.place
+            finding.message = "this test fails: \(failure)"
+            return finding
+        }
     }
 
     /// The rules that serve an account: all, or none.

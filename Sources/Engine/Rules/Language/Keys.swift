@@ -131,4 +131,16 @@ extension Keys {
     static let forward = Keys(place: "forward", here: ["to"])
 
     static let emit = Keys(place: "emit", here: ["name", "data"])
+
+    static let test = Keys(place: "a test", here: ["given", "expect"])
+
+    static let given = Keys(
+        place: "given",
+        here: [
+            "message", "friend_request", "event", "data", "from", "chat", "at", "source", "tagged", "vars",
+            "mentions_me",
+        ], later: ["handler", "webhook"])
+
+    static let expect = Keys(
+        place: "expect", here: ["rule", "replies", "sends", "emits", "accepts"], later: ["http"])
 }

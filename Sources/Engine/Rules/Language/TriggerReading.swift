@@ -94,12 +94,19 @@ extension Reading {
         guard let fields = Fields(node, .group, in: self) else { return nil }
         var trigger = GroupTrigger()
         if let kinds = fields["event"] {
-            trigger.kinds = Set(
-                list(kinds).compactMap { choice($0, of: GroupChange.Kind.allCases.map(\.rawValue)) }
-                    .compactMap(GroupChange.Kind.init(rawValue:)))
+            trigger.kinds = Set(list(kinds).compactMap(groupChange))
         }
         trigger.place = fields["in"].flatMap(place)
         return errorCount == before ? .group(trigger) : nil
+    }
+
+    private func groupChange(_ node: Node) -> GroupChange.Kind? {
+        if case .scalar(let scalar) = node.content, scalar.text == "mentioned_all" {
+            error("'mentioned_all' is not available in this version of Conure", at: node.position)
+            return nil
+        }
+        return choice(node, of: GroupChange.Kind.allCases.map(\.rawValue))
+            .flatMap(GroupChange.Kind.init(rawValue:))
     }
 
     private func botMoments(_ node: Node) -> Trigger? {

@@ -5,6 +5,8 @@ package import Store
 package final class MemoryState: RuleState {
     package var identity: PersonID?
     package var contacts: [Contact] = []
+    /// Whether whoever is asked for by name exists.
+    package var inventsContacts = false
     package var tags: [String: Set<String>] = [:]
     package var picks: [ChatID: [String: Int]] = [:]
     private var variables: [Variable: (value: Value, expires: Timestamp?)] = [:]
@@ -82,7 +84,7 @@ package final class MemoryState: RuleState {
             let found = some.filter(test)
             if !found.isEmpty { return found }
         }
-        return []
+        return inventsContacts ? [Contact(id: name, kind: kind, name: name, isFriend: true)] : []
     }
 
     package func lastSent(in chat: ChatID) -> SentMessage? { nil }

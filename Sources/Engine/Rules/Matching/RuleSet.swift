@@ -19,6 +19,11 @@ package struct RuleSet: Sendable {
     /// How many rules are enabled.
     package var count: Int { rules.count }
 
+    /// The rules in the order in which they are tried, with what starts them and where they stand.
+    var ordered: [(id: String, heads: [TriggerHead], place: RulePlace)] {
+        rules.map { ($0.id, $0.triggers.map(\.head), $0.place) }
+    }
+
     /// Where each rule stands, by its id.
     package var places: [String: RulePlace] {
         Dictionary(rules.map { ($0.id, $0.place) }, uniquingKeysWith: { first, _ in first })

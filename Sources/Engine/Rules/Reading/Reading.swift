@@ -46,13 +46,19 @@ final class Reading {
     ) {
         errorCount += 1
         if unreadable.contains(position) { return }
-        let source = source(of: position)
-        let finding = Finding(
-            file: source.name, position: position, message: message, suggestion: suggestion,
-            sourceLine: source.showsLines && showsLine ? source.line(position.line).map(String.init) : nil
-        )
+        let finding = finding(message, at: position, suggestion: suggestion, showsLine: showsLine)
         // The same node may be read twice, by an alias: it is wrong once.
         if known.insert(finding).inserted { findings.append(finding) }
+    }
+
+    /// Something to say about a place, which is not noted.
+    func finding(
+        _ message: String, at position: Position, suggestion: String? = nil, showsLine: Bool = true
+    ) -> Finding {
+        let source = source(of: position)
+        return Finding(
+            file: source.name, position: position, message: message, suggestion: suggestion,
+            sourceLine: source.showsLines && showsLine ? source.line(position.line).map(String.init) : nil)
     }
 
     /// Notes an error in a value that is lost by it.

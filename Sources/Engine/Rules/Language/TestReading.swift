@@ -1,0 +1,148 @@
+import BotKit
+import Foundation
+
+extension Reading {
+    /// The tests of a file and those that it includes.
+    func tests(_ nodes: [Node], for bot: BotSettings, rules: Set<String>) -> [RuleTest] {
+        nodes.flatMap { node -> [RuleTest] in
+            guard case .list(let items) = node.content else {
+                if !node.isBlank {
+                    error("expected a list of tests, not \(node.kindInWords)", at: node.position)
+                }
+                return []
+            }
+            return items.compactMap { test($0, for: bot, rules: rules) }
+        }
+    }
+
+    private func test(_ node: Node, for bot: BotSettings, rules: Set<String>) -> RuleTest? {
+        let before = errorCount
+        guard let fields = Fields(node, .test, in: self),
+            let given = fields.required("given").flatMap({ Fields($0, .given, in: self) }),
+            let expect = fields.required("expect").flatMap({ Fields($0, .expect, in: self) })
+        else { return nil }
+        let sender = sender(given["from"])
+        let chat = chat(given["chat"], sender)
+        let body = body(given, sender)
+        var test = RuleTest(
+            place: finding("", at: node.position), body: body ?? .bot(.started), chat: chat, sender: sender,
+            time: given["at"].flatMap { moment($0, for: bot) } ?? noon(for: bot),
+            expected: expectation(expect, rules: rules))
+        if let tags = given["tagged"] { test.tags = Set(texts(in: tags)) }
+        if let variables = given["vars"] { test.variables = startValues([variables]) }
+        return errorCount == before ? test : nil
+    }
+
+    /// `friend`, `stranger`, or `user:NAME` for a friend of that name.
+    private func sender(_ node: Node?) -> Contact {
+        var sender = Contact(id: "test-sender", kind: .private, name: "Tester", isFriend: true)
+        guard let node, let text = text(node) else { return sender }
+        if let name = name(text, after: "user:") {
+            (sender.id, sender.name) = (name, name)
+        } else if text == "stranger" {
+            sender.isFriend = false
+        } else if text != "friend" {
+            error("\(quoted(text)) is nobody, expected friend, stranger or user:NAME", at: node.position)
+        }
+        return sender
+    }
+
+    /// `private`, `group`, or `chat:NAME` for a group of that name.
+    private func chat(_ node: Node?, _ sender: Contact) -> Contact {
+        guard let node, let text = text(node) else { return sender }
+        if text == "private" { return sender }
+        if text == "group" {
+            return Contact(id: "test-room", kind: .group, name: "Test room", isFriend: true)
+        }
+        if let name = name(text, after: "chat:") {
+            return Contact(id: name, kind: .group, name: name, isFriend: true)
+        }
+        error("\(quoted(text)) is no chat, expected private, group or chat:NAME", at: node.position)
+        return sender
+    }
+
+    private func body(_ given: Fields, _ sender: Contact) -> Event.Body? {
+        let heads = ["message", "friend_request", "event"].filter { given[$0] != nil }
+        guard heads.count == 1, let head = heads.first, let value = given[head] else {
+            if !given.hasProblems {
+                error("expected one of message, friend_request and event", at: given.node.position)
+            }
+            return nil
+        }
+        let person = PersonID(sender.id)
+        guard let text = scalar(value)?.text else { return nil }
+        switch head {
+        case "message":
+            let mentions = given["mentions_me"].flatMap(flag) ?? false
+            return .message(
+                Message(sender: person, content: .text(text), mentions: mentions ? ["test-bot"] : []))
+        case "friend_request":
+            return .friendRequest(
+                FriendRequest(
+                    person: person, name: sender.name, greeting: text,
+                    source: given["source"].flatMap {
+                        choice($0, of: FriendSource.allCases.map(\.rawValue))
+                    } ?? "search", token: ""))
+        default:
+            var data: [String: Value] = [:]
+            if let node = given["data"] { data = startValues([node]) }
+            return .emitted(EmittedEvent(name: text, data: data))
+        }
+    }
+
+    private func expectation(_ expect: Fields, rules: Set<String>) -> RuleTest.Expectation {
+        var expected = RuleTest.Expectation()
+        if expect.isEmpty {
+            error("expected rule, replies, sends, emits or accepts", at: expect.node.position)
+        }
+        if let rule = expect["rule"], let id = text(rule) {
+            if id != "none", !rules.contains(id) {
+                error(
+                    "there is no rule \(quoted(id))", at: rule.position,
+                    suggestion: nearest(to: id, among: rules.sorted()))
+            }
+            expected.rule = id
+        }
+        expected.replies = expect["replies"].map { list($0).compactMap(textTest) }
+        expected.sends = expect["sends"].map { list($0).compactMap(textTest) }
+        expected.emits = expect["emits"].map { list($0).compactMap(text) }
+        expected.accepts = expect["accepts"].flatMap(flag)
+        return expected
+    }
+
+    /// A text, or `/an expression/`.
+    private func textTest(_ node: Node) -> RuleTest.TextTest? {
+        guard let text = text(node) else { return nil }
+        guard text.count > 2, text.hasPrefix("/"), text.hasSuffix("/") else { return .exactly(text) }
+        let expression = String(text.dropFirst().dropLast())
+        return pattern(expression, node, CheckOptions(ignoresCase: false, normalises: false))
+            .map { .matching($0, text: expression) }
+    }
+
+    // MARK: Time
+
+    /// `2026-11-23 10:00`, by the bot's clock.
+    private func moment(_ node: Node, for bot: BotSettings) -> Timestamp? {
+        if let text = text(node), text.count == 16, let date = Self.formatter(bot).date(from: text) {
+            return Timestamp(seconds: Int64(date.timeIntervalSince1970))
+        }
+        error("expected a day and a time such as \"2026-11-23 10:00\"", at: node.position)
+        return nil
+    }
+
+    /// A Monday at noon: a test that names no time is the same on every day.
+    private func noon(for bot: BotSettings) -> Timestamp {
+        let date = Self.formatter(bot).date(from: "2026-01-05 12:00")
+        return Timestamp(seconds: Int64(date?.timeIntervalSince1970 ?? 1_767_614_400))
+    }
+
+    private static func formatter(_ bot: BotSettings) -> DateFormatter {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.calendar = Calendar(identifier: .gregorian)
+        formatter.timeZone = TimeZone(identifier: bot.timezone) ?? .gmt
+        formatter.dateFormat = "yyyy-MM-dd HH:mm"
+        formatter.isLenient = false
+        return formatter
+    }
+}
