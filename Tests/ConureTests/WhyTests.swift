@@ -86,4 +86,24 @@ struct `Why a message is answered` {
             }
         }
     }
+
+    @Test func `is warned of by a check that can be strict`() async throws {
+        try await withFolder { folder in
+            try folder.write(
+                """
+                version: 1
+                rules:
+                  - { id: all, when: { message: {} }, then: [ { reply: x } ] }
+                  - { id: none, when: { message: hi }, then: [ { reply: x } ] }
+                """, to: folder / "rules.yaml")
+            let lax = try await folder.conure("check")
+            #expect(lax.code == 0 && lax.lines.first?.hasPrefix("rules.yaml:4:5: warning: ") == true)
+            #expect(lax.lines.last == "rules.yaml: 2 rules, 1 warning")
+            let strict = try await folder.conure("check", "--strict", "--format", "github")
+            #expect(strict.code == 1 && strict.lines.count == 1)
+            #expect(
+                strict.output.hasPrefix("::warning file=rules.yaml,line=4,col=5::this rule never runs: 'all'")
+            )
+        }
+    }
 }

@@ -10,6 +10,8 @@ package struct RulesFile: Sendable {
     package let files: [String]
     private let includes: [String]
     private let tests: [RuleTest]
+    /// What is no mistake, but hardly meant.
+    package let warnings: [Finding]
 
     /// Reads and checks a file, and runs the tests that it brings along.
     ///
@@ -67,6 +69,7 @@ package struct RulesFile: Sendable {
         let read = reading.rules(nodes, vocabulary, defaults, for: bot)
         tests = reading.tests(all("tests"), for: bot, rules: Set(read.map(\.id)))
         try reading.throwFindings()
+        warnings = reading.unreachable(read)
         rules = RuleSet(rules: read, startValues: startValues, cache: cache)
     }
 

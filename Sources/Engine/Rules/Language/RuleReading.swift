@@ -70,6 +70,7 @@ extension Reading {
             id: id, name: name ?? id,
             place: RulePlace(
                 file: source(of: fields.node.position).name, line: fields.node.position.line),
+            position: fields.node.position,
             triggers: triggers.compactMap { $0 }, conditions: conditions, steps: steps.program,
             otherwise: otherwise?.program, continues: continues, terms: terms)
     }

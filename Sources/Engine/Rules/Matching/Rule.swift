@@ -8,6 +8,8 @@ final class Rule: Sendable {
     let name: String
     /// The line of the file where it begins.
     let place: RulePlace
+    /// The same, among the files that were read together.
+    let position: Position
     /// Any one is enough; the first that holds is taken.
     let triggers: [Trigger]
     /// All must hold.
@@ -21,12 +23,14 @@ final class Rule: Sendable {
     let terms: RuleTerms
 
     init(
-        id: String, name: String, place: RulePlace, triggers: [Trigger], conditions: [Condition],
+        id: String, name: String, place: RulePlace, position: Position, triggers: [Trigger],
+        conditions: [Condition],
         steps: Program, otherwise: Program?, continues: Bool, terms: RuleTerms
     ) {
         self.id = id
         self.name = name
         self.place = place
+        self.position = position
         self.triggers = triggers
         self.conditions = conditions
         self.steps = steps
@@ -42,7 +46,8 @@ extension Rule {
         var terms = terms
         terms.isRemembered = true
         return Rule(
-            id: id, name: name, place: place, triggers: triggers, conditions: conditions, steps: steps,
+            id: id, name: name, place: place, position: position, triggers: triggers, conditions: conditions,
+            steps: steps,
             otherwise: otherwise, continues: continues, terms: terms)
     }
 }

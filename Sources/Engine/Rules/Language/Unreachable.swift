@@ -1,0 +1,78 @@
+/// Rules that can never run, because one above always answers first.
+extension Rule {
+    /// The first of the rules above that takes everything which would start this one; nil if none does.
+    func shadow(among above: some Sequence<Rule>) -> Rule? {
+        above.first { other in
+            other.alwaysAnswers
+                && triggers.allSatisfy { trigger in other.triggers.contains { $0.covers(trigger) } }
+        }
+    }
+
+    /// Whether nothing but its trigger decides that it runs, and that nothing below does.
+    fileprivate var alwaysAnswers: Bool {
+        !continues && conditions.isEmpty && terms.cooldown == nil && terms.limit == nil
+    }
+}
+
+extension Trigger {
+    /// Whether all that starts the other starts this one. Says no where that is hard to tell.
+    fileprivate func covers(_ other: Trigger) -> Bool {
+        switch (self, other) {
+        case (.message(let wide), .message(let narrow)): wide.covers(narrow)
+        case (.friendAdded, .friendAdded), (.friendLost, .friendLost): true
+        case (.friendRequest(let wide), .friendRequest):
+            wide.sources == nil && wide.notFrom.isEmpty && wide.texts.isEmpty
+        case (.bot(let wide), .bot(let narrow)): wide.isSuperset(of: narrow)
+        case (.event(let wide), .event(let narrow)): wide.name == narrow.name && wide.data.wanted.isEmpty
+        default: false
+        }
+    }
+}
+
+extension MessageTrigger {
+    fileprivate func covers(_ narrow: MessageTrigger) -> Bool {
+        guard kinds.isSuperset(of: narrow.kinds), from == nil, notFrom.isEmpty, place == nil, !mentionsMe
+        else {
+            return false
+        }
+        return texts.allSatisfy { wide in narrow.texts.contains { wide.covers($0) } }
+    }
+}
+
+extension TextCheck {
+    /// Whether a text that satisfies the other always satisfies this one.
+    fileprivate func covers(_ narrow: TextCheck) -> Bool {
+        guard form == narrow.form, !isNegated, !narrow.isNegated, patterns.isEmpty, narrow.patterns.isEmpty,
+            !wantsWholeWords || narrow.wantsWholeWords
+        else { return false }
+        guard kind == narrow.kind || kind == .contains && !wantsWholeWords else { return false }
+        return narrow.keywords.allSatisfy { text in
+            keywords.contains { word in kind == .contains ? Self.occurs(word, in: text) : word == text }
+        }
+    }
+
+    private static func occurs(_ word: [UInt8], in text: [UInt8]) -> Bool {
+        word.count <= text.count
+            && (0...(text.count - word.count)).contains { text[$0..<$0 + word.count].elementsEqual(word) }
+    }
+}
+
+extension Reading {
+    /// Says of each rule that can never run which one above is to blame.
+    func unreachable(_ rules: [Rule]) -> [Finding] {
+        // Few rules always answer, and the others shadow nobody.
+        var above: [Rule] = []
+        var findings: [Finding] = []
+        for rule in rules {
+            if let shadow = rule.shadow(among: above) {
+                var finding = finding(
+                    "this rule never runs: '\(shadow.id)' in line \(shadow.place.line) answers all that would start it",
+                    at: rule.position)
+                finding.severity = .warning
+                findings.append(finding)
+            }
+            if rule.alwaysAnswers, above.count < 1000 { above.append(rule) }
+        }
+        return findings
+    }
+}

@@ -1,0 +1,44 @@
+import BotKit
+import Engine
+import Testing
+
+@Suite struct `A rule that never runs` {
+    private func warnings(_ rules: String) throws -> [String] {
+        let text = "version: 1\nrules:\n" + rules
+        return try RulesFile.parse(Array(text.utf8), secrets: NoSecrets()).warnings.map(\.headline)
+    }
+
+    @Test(arguments: [
+        ("{ message: {} }", "{ message: hi }"), ("{ message: hi }", "{ message: HI }"),
+        ("{ message: { contains: pri } }", "{ message: { in: group, says: price } }"),
+        ("[ { message: x }, { message: { contains: [a, b] } } ]", "{ message: { starts_with: [ab, cb] } }"),
+        ("{ friend_request: }", "{ friend_request: { says_any: x } }"),
+        ("{ friend_added: }", "{ friend_added: }"),
+        ("{ bot: { event: [started, stopping] } }", "{ bot: { event: started } }"),
+        ("{ event: e }", "{ event: { name: e, data: { a: 1 } } }"),
+    ])
+    func `is named, with the one that is in its way`(wide: String, narrow: String) throws {
+        let found = try warnings(
+            "  - { id: a, when: \(wide), then: { log: x } }\n  - { id: b, when: \(narrow), then: { log: x } }"
+        )
+        #expect(
+            found == [
+                "rules.yaml:4:5: warning: this rule never runs: 'a' in line 3 answers all that would start it"
+            ])
+    }
+
+    @Test(arguments: [
+        "when: { message: { in: group } }", "when: { message: {} }, continue: true",
+        "when: { message: {} }, cooldown: 1m per chat",
+        "when: { message: {} }, if: { chance: 50% }", "when: { message: { contains: [price, cost] } }",
+        "when: { message: { not_contains: x } }", "when: { message: { matches: '.*' } }",
+        "when: { message: { kind: image } }",
+        "when: { message: { contains: pri, whole_words: true } }", "when: { message: {} }, limit: 3 per hour",
+    ])
+    func `is not suspected where it may run`(wide: String) throws {
+        #expect(
+            try warnings(
+                "  - { id: a, \(wide), then: { log: x } }\n  - { id: b, when: { message: [prices, hello] }, then: { log: x } }"
+            ) == [])
+    }
+}
