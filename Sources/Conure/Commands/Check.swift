@@ -47,7 +47,8 @@ struct Check: AsyncParsableCommand {
             if !json.isOn, format == .text {
                 let (rules, tests) = (file.rules.count, file.testCount)
                 let ran = tests == 0 ? "" : ", \(tests) test\(tests == 1 ? "" : "s") passed"
-                let found = file.warnings.isEmpty ? "nothing wrong" : "\(file.warnings.count) warning\(file.warnings.count == 1 ? "" : "s")"
+                let warnings = file.warnings.count
+                let found = warnings == 0 ? "nothing wrong" : "\(warnings) warning\(warnings == 1 ? "" : "s")"
                 print("\(path): \(rules) rule\(rules == 1 ? "" : "s")\(ran), \(found)")
             }
             return (!strict || file.warnings.isEmpty, file.watchedFiles)
