@@ -1,5 +1,3 @@
-public import Foundation
-
 /// What the rules made of one event: what happens, what is remembered, and why. Committed with the event's done mark or
 /// not at all.
 public struct Decision: Hashable, Sendable {
@@ -56,8 +54,6 @@ public enum StateChange: Hashable, Sendable {
     case started(rule: String, sender: PersonID)
     /// A variable has this value from now on.
     case set(Variable, Value, lifetime: Duration?)
-    /// So much is added to a variable.
-    case add(Variable, Decimal, lifetime: Duration?)
     /// A variable is forgotten.
     case clear(Variable)
     /// A person or room has this tag from now on, or no longer.

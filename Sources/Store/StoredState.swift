@@ -144,10 +144,6 @@ extension StoredState {
                 account.rawValue, rule, event.number, now.microseconds, event.event.chat.rawValue,
                 sender.rawValue)
         case .set(let variable, let value, let lifetime): try save(value, in: variable, lifetime)
-        case .add(let variable, let number, let lifetime):
-            var sum = number
-            if case .number(let old)? = try self.value(of: variable) { sum += old }
-            try save(.number(sum), in: variable, lifetime)
         case .clear(let variable):
             try db.run(
                 "DELETE FROM variable WHERE account = ? AND owner = ? AND name = ?", account.rawValue,

@@ -27,7 +27,7 @@ import Testing
                     let value = try state.value(of: sum)
                     #expect(value == (round == 1 ? nil : .number(Decimal(round - 1))))
                     return Decision(changes: [
-                        .add(sum, 1, lifetime: nil),
+                        .set(sum, .number(Decimal(round)), lifetime: nil),
                         .set(word, .list([.text("a"), .number(1.5)]), lifetime: nil),
                         .set(short, .flag(true), lifetime: .seconds(60)), .tag("vip", on: "ann", isSet: true),
                         .started(rule: "r", sender: "ann"),
@@ -67,14 +67,14 @@ import Testing
                 _ = try await store.decide(pending, of: bot, lifetime: .seconds(60), now: start) {
                     pending, state throws in
                     if pending.number == 2 { throw Broken() }
-                    return Decision(changes: [.add(sum, 1, lifetime: nil)])
+                    return Decision(changes: [.set(sum, .number(1), lifetime: nil)])
                 }
             }
             #expect(try await store.undecided(of: bot, after: 0, limit: 10).count == 2)
             _ = try await store.decide(pending, of: bot, lifetime: .seconds(60), now: start) {
                 pending, state throws in
                 #expect(try state.value(of: sum) == (pending.number == 1 ? nil : .number(1)))
-                return Decision(changes: [.add(sum, 1, lifetime: nil)])
+                return Decision(changes: [.set(sum, .number(1), lifetime: nil)])
             }
         }
     }

@@ -8,7 +8,7 @@ import Testing
         let conversation = try Conversation(
             """
             version: 1
-            vars: { count: 0, greeting: hello, list: [a, b, 3] }
+            vars: { count: 100, greeting: hello, list: [a, b, 3] }
             \(more)
             rules:
               - id: r
@@ -123,14 +123,14 @@ import Testing
             - { clear: { name: word }, if: { expr: "message.text == 'b'" } }
             - reply: "{{ vars.word | default('none') }}"
             """)
-        #expect(conversation.say("a") == ["A 2 2 20 hello", "A"])
-        #expect(conversation.say("b") == ["B 4 4 60 hello", "none"])
+        #expect(conversation.say("a") == ["A 102 102 1020 hello", "A"])
+        #expect(conversation.say("b") == ["B 104 104 2060 hello", "none"])
         conversation.sender.id = "u9"
         conversation.now = conversation.now + .seconds(60)
-        #expect(conversation.say("a") == ["A 6 6 60 hello", "A"])
+        #expect(conversation.say("a") == ["A 106 106 1060 hello", "A"])
         conversation.sender.id = "u1"
         conversation.now = conversation.now + .seconds(3600)
-        #expect(conversation.say("a") == ["A 8 8 80 hello", "A"])
+        #expect(conversation.say("a") == ["A 108 108 1080 hello", "A"])
     }
 
     @Test func `tag people and see it`() throws {

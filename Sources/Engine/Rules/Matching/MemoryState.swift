@@ -34,10 +34,6 @@ package final class MemoryState: RuleState {
                 runs[rule, default: []].append(Run(time: now, chat: event.chat, sender: sender))
             case .set(let variable, let value, let lifetime):
                 variables[variable] = (value, lifetime.map { now + $0 })
-            case .add(let variable, let number, let lifetime):
-                var sum = number
-                if case .number(let old)? = value(of: variable) { sum += old }
-                variables[variable] = (.number(sum), lifetime.map { now + $0 })
             case .clear(let variable): variables[variable] = nil
             case .tag(let tag, let id, true): tags[id, default: []].insert(tag)
             case .tag(let tag, let id, false): tags[id]?.remove(tag)

@@ -46,8 +46,13 @@ extension RuleRun {
                 throw TemplateError(reason: "\(value.traced) is not a number, and cannot be added to \(name)")
             }
             let variable = try owned(scope, name)
-            try change(.add(variable, number, lifetime: lifetime))
-            return try self.variable(name)
+            let before = try current(variable)
+            guard before == .missing || before.asNumber != nil else {
+                throw TemplateError(reason: "\(name) is \(before.traced), and nothing can be added to that")
+            }
+            let sum = Value.number((before.asNumber ?? 0) + number)
+            try change(.set(variable, sum, lifetime: lifetime))
+            return sum
         case .clear(let scope, let name): try change(.clear(try owned(scope, name)))
         case .tag(let tags, let target, let isSet):
             let id = try chat(of: target).id.rawValue

@@ -128,10 +128,6 @@ final class RuleRun {
         switch change {
         case .set(let variable, let value, _): variables[variable] = value
         case .clear(let variable): variables[variable] = .missing
-        case .add(let variable, let number, _):
-            var sum = number
-            if case .number(let old) = try value(of: variable) ?? .missing { sum += old }
-            variables[variable] = .number(sum)
         case .tag(let tag, let id, let isSet):
             var now = try tags(of: id).filter { $0 != tag }
             if isSet { now.append(tag) }
@@ -145,6 +141,11 @@ final class RuleRun {
     private func value(of variable: Variable) throws -> Value? {
         if let value = variables[variable] { return value == .missing ? nil : value }
         return try view.state.value(of: variable)
+    }
+
+    /// The value of somebody's own variable, or what it is before anybody sets it.
+    func current(_ variable: Variable) throws -> Value {
+        try value(of: variable) ?? startValues[variable.name] ?? .missing
     }
 
     /// What a name means: something saved in this run, else the chat's variable, the sender's, the bot's, or the start
