@@ -67,7 +67,10 @@ private struct Report: Encodable {
 
     /// The same for people.
     var text: String {
-        var lines = [pid.map { "running as process \($0), \(rules ?? 0) rules" } ?? "not running"]
+        var lines = [
+            pid.map { "running as process \($0), \(rules ?? 0) rule\(rules == 1 ? "" : "s")" }
+                ?? "not running"
+        ]
         for account in accounts {
             let name = account.name.isEmpty ? "" : " as \(account.name) (\(account.person))"
             let reason = account.reason.isEmpty ? "" : ": \(account.reason)"

@@ -2,6 +2,7 @@ import BotKit
 import Engine
 import Foundation
 import Store
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `Rules that are exchanged` {
@@ -26,15 +27,19 @@ import Testing
         let live = LiveRules(try Self.rules(0))
         let decider = RuleDecider(account: bot, rules: live)
         let count = 500
+        let deciding = Flag()
         let sets = try (1...20).map(Self.rules)
         try await withThrowingTaskGroup { group in
             group.addTask {
-                for version in 0..<1000 {
+                var version = 0
+                while version < 1000 || !deciding.isOver.load(ordering: .relaxed) {
                     live.replace(with: sets[version % sets.count])
+                    version += 1
                     await Task.yield()
                 }
             }
             group.addTask {
+                defer { deciding.isOver.store(true, ordering: .relaxed) }
                 for number in 0..<count {
                     let event = message(number, in: ChatID("c\(number)"), "hi")
                     let changes = Changes(key: SyncKey(bytes: Array("\(number)".utf8)), events: [event])
@@ -68,4 +73,8 @@ import Testing
         }
         #expect(decided.outgoing == 1)
     }
+}
+
+private final class Flag: Sendable {
+    let isOver = Atomic(false)
 }

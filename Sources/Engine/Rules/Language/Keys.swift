@@ -105,7 +105,7 @@ extension Keys {
 
     static let step = Keys(
         place: "a step", here: stepHeads + ["if", "on_error", "save_as", "id"],
-        later: ["broadcast", "wait", "ask", "call", "http", "kick"])
+        later: ["broadcast", "wait", "ask", "call", "with", "timeout", "retries", "http", "kick"])
 
     static let reply = Keys(
         place: "reply", here: ["text", "card", "quote", "mention"], later: ["image", "file"])
