@@ -33,6 +33,8 @@ final class ConureProcess: Sendable {
     private let end: Task<End, Never>
     private let isRunning = Atomic(true)
 
+    private static let starting = Mutex(())
+
     /// - Parameters:
     ///   - folder: for the files with what it reads and prints; it is also where the program runs.
     ///   - input: what it reads.
@@ -62,7 +64,8 @@ final class ConureProcess: Sendable {
             ended.yield(End(code: process.terminationReason == .exit ? status : -status, time: .now))
             ended.finish()
         }
-        try process.run()
+        // Foundation has crashed in here when several threads were.
+        try Self.starting.withLock { _ in try process.run() }
         id = process.processIdentifier
         end = Task {
             for await end in ends { return end }

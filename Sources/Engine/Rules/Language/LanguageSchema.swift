@@ -1,0 +1,198 @@
+import BotKit
+
+/// The language as a JSON Schema, for editors: made of the tables that the checker reads by, so that an editor
+/// completes what may stand at a place, and underlines what may not.
+package enum LanguageSchema {
+    /// What a value is, as far as an editor needs to know.
+    private indirect enum Shape {
+        case text
+        case flag
+        /// Anything at all.
+        case any
+        /// One of a few words.
+        case words([String])
+        /// A list of these.
+        case list(Shape)
+        /// One of these, or a list of them.
+        case listed(Shape)
+        /// Any of these.
+        case either([Shape])
+        /// A map whose names the file's author gives.
+        case map(Shape)
+        /// The keys of a place.
+        case keys(Place)
+        /// Nothing, or a value.
+        case optional(Shape)
+    }
+
+    private enum Place: String, CaseIterable {
+        case file, bot, account, server, backup, device, limits, messageLimits = "message_limits", rule,
+            defaults
+        case trigger, message, friendRequest = "friend_request", group, botTrigger = "bot_trigger"
+        case eventTrigger = "event_trigger", condition, time, contact, variableTest = "variable_test", count
+        case step, reply, send, acceptFriend = "accept_friend", branch, loop = "repeat", variable, clear, tag
+        case invite, forward, emit, test, given, expect
+    }
+
+    /// The schema, as JSON.
+    package static var json: String {
+        let places = Place.allCases.map { ($0.rawValue, schema(of: $0)) }
+        return Value.map([
+            "$schema": .text("https://json-schema.org/draft/2020-12/schema"),
+            "title": .text("Rules of Conure"),
+            "$ref": .text("#/$defs/file"),
+            "$defs": .map(Dictionary(places, uniquingKeysWith: { first, _ in first })),
+        ]).json
+    }
+
+    private static func schema(of place: Place) -> Value {
+        let keys = keys(of: place)
+        let properties = keys.here.map { ($0, value(shape(of: $0, in: place))) }
+        var schema: [String: Value] = [
+            "type": .text("object"), "additionalProperties": .flag(false),
+            "properties": .map(Dictionary(properties, uniquingKeysWith: { first, _ in first })),
+        ]
+        let required = required(in: place)
+        if !required.isEmpty { schema["required"] = .list(required.map(Value.text)) }
+        return .map(schema)
+    }
+
+    private static func value(_ shape: Shape) -> Value {
+        switch shape {
+        // What looks like a number or a word for true is text to the checker all the same.
+        case .text: .map(["type": .list(["string", "number", "boolean"].map(Value.text))])
+        case .flag: .map(["enum": .list([.flag(true), .flag(false), .text("yes"), .text("no")])])
+        case .any: .flag(true)
+        case .words(let words): .map(["enum": .list(words.map(Value.text))])
+        case .list(let item): .map(["type": .text("array"), "items": value(item)])
+        case .listed(let item):
+            .map([
+                "anyOf": .list([value(item), .map(["type": .text("array"), "items": value(item)])])
+            ])
+        case .either(let shapes): .map(["anyOf": .list(shapes.map(value))])
+        case .map(let item): .map(["type": .text("object"), "additionalProperties": value(item)])
+        case .keys(let place): .map(["$ref": .text("#/$defs/\(place.rawValue)")])
+        case .optional(let shape): .map(["anyOf": .list([.map(["type": .text("null")]), value(shape)])])
+        }
+    }
+
+    private static func keys(of place: Place) -> Keys {
+        switch place {
+        case .file: .file
+        case .bot: .bot
+        case .account: .account
+        case .server: .server
+        case .backup: .backup
+        case .device: .device
+        case .limits: .limits
+        case .messageLimits: .messageLimits
+        case .rule: .rule
+        case .defaults: .defaults
+        case .trigger: .trigger
+        case .message: .message
+        case .friendRequest: .friendRequest
+        case .group: .group
+        case .botTrigger: .botTrigger
+        case .eventTrigger: .eventTrigger
+        case .condition: .condition
+        case .time: .time
+        case .contact: .contact
+        case .variableTest: .variableTest
+        case .count: .count
+        case .step: .step
+        case .reply: .reply
+        case .send: .send
+        case .acceptFriend: .acceptFriend
+        case .branch: .branch
+        case .loop: .loop
+        case .variable: .variable
+        case .clear: .clear
+        case .tag: .tag
+        case .invite: .invite
+        case .forward: .forward
+        case .emit: .emit
+        case .test: .test
+        case .given: .given
+        case .expect: .expect
+        }
+    }
+
+    private static func required(in place: Place) -> [String] {
+        switch place {
+        case .file: ["version"]
+        case .account: ["id"]
+        case .rule: ["id", "when", "then"]
+        case .botTrigger: ["event"]
+        case .eventTrigger, .emit, .clear: ["name"]
+        case .count: ["of", "within"]
+        case .send, .invite, .forward: ["to"]
+        case .loop: ["do"]
+        case .variable: ["name", "value"]
+        case .tag: ["tags"]
+        case .test: ["given", "expect"]
+        default: []
+        }
+    }
+
+    private static func shape(of key: String, in place: Place) -> Shape {
+        let steps = Shape.listed(.keys(.step))
+        let conditions = Shape.listed(.keys(.condition))
+        switch (place, key) {
+        case (.file, "bot"): return .keys(.bot)
+        case (.file, "accounts"): return .list(.keys(.account))
+        case (.file, "limits"), (.account, "limits"): return .keys(.limits)
+        case (.file, "words"): return .map(.listed(.text))
+        case (.file, "texts"): return .map(.either([.listed(.text), .map(.text)]))
+        case (.file, "vars"), (.given, "vars"), (.given, "data"), (.eventTrigger, "data"), (.emit, "data"):
+            return .map(.any)
+        case (.file, "defaults"): return .keys(.defaults)
+        case (.file, "rules"): return .list(.keys(.rule))
+        case (.file, "tests"): return .list(.keys(.test))
+        case (.account, "server"): return .either([.words(["embedded"]), .keys(.server)])
+        case (.account, "device"): return .keys(.device)
+        case (.server, "backup"): return .keys(.backup)
+        case (.limits, "messages"): return .keys(.messageLimits)
+        case (.rule, "when"): return .listed(.keys(.trigger))
+        case (.rule, "if"), (.step, "if"), (.branch, "if"), (.condition, "any"), (.condition, "all"),
+            (.condition, "not"):
+            return conditions
+        case (_, "then"), (_, "else"), (_, "on_error"), (.loop, "do"): return steps
+        case (.trigger, "message"): return .either([.listed(.text), .keys(.message)])
+        case (.trigger, "friend_request"): return .optional(.keys(.friendRequest))
+        case (.trigger, "group"): return .optional(.keys(.group))
+        case (.trigger, "bot"): return .keys(.botTrigger)
+        case (.trigger, "event"): return .either([.text, .keys(.eventTrigger)])
+        case (.trigger, _): return .optional(.map(.any))
+        case (.botTrigger, "event"): return .listed(.words(BotMoment.allCases.map(\.rawValue)))
+        case (.group, "event"): return .listed(.words(GroupChange.Kind.allCases.map(\.rawValue)))
+        case (.message, "kind"): return .listed(.words(MessageTrigger.kindNames))
+        case (.friendRequest, "source"): return .listed(.words(FriendSource.allCases.map(\.rawValue)))
+        case (.condition, "time"): return .keys(.time)
+        case (.condition, "sender"), (.condition, "chat"): return .keys(.contact)
+        case (.condition, "var"): return .map(.either([.listed(.text), .keys(.variableTest)]))
+        case (.condition, "count"): return .keys(.count)
+        case (.time, "days"): return .listed(.words(TimeCheck.dayNames + ["weekdays", "weekend"]))
+        case (.time, _): return .any
+        case (.step, "reply"): return .either([.text, .keys(.reply)])
+        case (.step, "send"): return .keys(.send)
+        case (.step, "accept_friend"): return .optional(.either([.flag, .keys(.acceptFriend)]))
+        case (.step, "choose"): return .listed(.keys(.branch))
+        case (.step, "repeat"): return .keys(.loop)
+        case (.step, "set"), (.step, "add"): return .keys(.variable)
+        case (.step, "clear"): return .keys(.clear)
+        case (.step, "tag"), (.step, "untag"): return .either([.listed(.text), .keys(.tag)])
+        case (.step, "invite"): return .either([.text, .keys(.invite)])
+        case (.step, "forward"): return .either([.text, .keys(.forward)])
+        case (.step, "emit"): return .either([.text, .keys(.emit)])
+        case (.step, "decline_friend"), (.step, "stop"): return .optional(.text)
+        case (.variable, "scope"), (.clear, "scope"): return .words(VariableScope.allCases.map(\.rawValue))
+        case (.test, "given"): return .keys(.given)
+        case (.test, "expect"): return .keys(.expect)
+        case (_, "continue"), (_, "enabled"), (_, "mentions_me"), (_, "ignore_case"), (_, "normalise"),
+            (_, "whole_words"),
+            (_, "quote"), (_, "accepts"), (.contact, "friend"):
+            return .flag
+        default: return .listed(.text)
+        }
+    }
+}
