@@ -187,6 +187,10 @@ import Testing
         if case .perform(.setRemark(let remark), _, _, _) = accepted.actions[1] {
             #expect(remark == "Ann (2026-11-23)")
         }
+        #expect(effects(decision("customer", "15")).first == "u1 accept_friend")
+        for source in ["6", "13", "14", "18", "28", "?"] {
+            #expect(effects(decision("customer", source)) == ["u1 decline_friend"])
+        }
         let refused = decision("customer", "17")
         #expect(effects(refused) == ["u1 decline_friend"])
         #expect(refused.notes == [Note(isAlert: true, rule: "rest", text: "customer")])

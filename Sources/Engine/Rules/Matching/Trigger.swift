@@ -104,15 +104,16 @@ enum FriendSource: String, Hashable, Sendable, CaseIterable {
     case qrCode = "qr_code"
     case search, group, card, phone, nearby, other
 
-    /// Reads a network's word or number (MicroChat wire protocol, section 14.6: scenes).
+    /// Reads a network's word, or one of MicroChat's numbers (MicroChat wire protocol, sections 13.2 and 14.6). A phone
+    /// number is searched for as an account's name is; `phone` is for who has the account in the phone's own list.
     init(_ source: String) {
         switch source {
-        case "30", "qr_code": self = .qrCode
         case "1", "3", "15", "search": self = .search
-        case "8", "14", "group": self = .group
-        case "17", "card": self = .card
+        case "6", "17", "card": self = .card
         case "10", "13", "phone": self = .phone
+        case "14", "group": self = .group
         case "18", "nearby": self = .nearby
+        case "30", "qr_code": self = .qrCode
         default: self = .other
         }
     }
