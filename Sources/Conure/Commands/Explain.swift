@@ -70,14 +70,10 @@ struct Explain: AsyncParsableCommand {
 
     private func moment(_ bot: BotSettings) throws -> Timestamp {
         guard let at else { return SystemClock().now }
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: bot.timezone) ?? .gmt
-        formatter.dateFormat = "yyyy-MM-dd HH:mm"
-        guard let date = formatter.date(from: at) else {
+        guard let moment = bot.moment(of: at) else {
             throw Failure("--at is '\(at)', expected a day and a time such as \"2026-11-23 10:00\"")
         }
-        return Timestamp(seconds: Int64(date.timeIntervalSince1970))
+        return moment
     }
 }
 

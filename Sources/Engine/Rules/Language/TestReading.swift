@@ -1,5 +1,4 @@
 import BotKit
-import Foundation
 
 extension Reading {
     /// The tests of a file and those that it includes.
@@ -121,28 +120,14 @@ extension Reading {
 
     // MARK: Time
 
-    /// `2026-11-23 10:00`, by the bot's clock.
     private func moment(_ node: Node, for bot: BotSettings) -> Timestamp? {
-        if let text = text(node), text.count == 16, let date = Self.formatter(bot).date(from: text) {
-            return Timestamp(seconds: Int64(date.timeIntervalSince1970))
-        }
+        if let text = text(node), let moment = bot.moment(of: text) { return moment }
         error("expected a day and a time such as \"2026-11-23 10:00\"", at: node.position)
         return nil
     }
 
     /// A Monday at noon: a test that names no time is the same on every day.
     private func noon(for bot: BotSettings) -> Timestamp {
-        let date = Self.formatter(bot).date(from: "2026-01-05 12:00")
-        return Timestamp(seconds: Int64(date?.timeIntervalSince1970 ?? 1_767_614_400))
-    }
-
-    private static func formatter(_ bot: BotSettings) -> DateFormatter {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.calendar = Calendar(identifier: .gregorian)
-        formatter.timeZone = TimeZone(identifier: bot.timezone) ?? .gmt
-        formatter.dateFormat = "yyyy-MM-dd HH:mm"
-        formatter.isLenient = false
-        return formatter
+        bot.moment(of: "2026-01-05 12:00") ?? Timestamp(seconds: 1_767_614_400)
     }
 }

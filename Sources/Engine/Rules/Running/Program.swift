@@ -16,16 +16,6 @@ struct Program: Sendable {
         /// The end, with a reason.
         case stop(Template?)
     }
-
-    /// Whether any answer is one of a list, so that it matters what a chat was told last.
-    var picksText: Bool {
-        instructions.contains { instruction in
-            guard case .act(let step) = instruction, case .say(let message) = step.act,
-                case .text(.named(let text)) = message.content
-            else { return false }
-            return text.choices.count > 1
-        }
-    }
 }
 
 /// Something that a rule does.

@@ -1,3 +1,4 @@
+package import BotKit
 import Foundation
 
 /// Where the bot lives and what it speaks: how dates, times and numbers are written.
@@ -17,6 +18,18 @@ package struct BotSettings: Hashable, Sendable {
 }
 
 extension BotSettings {
+    /// Reads `2026-11-23 10:00` by the bot's clock; nil if it is no such day and time.
+    package func moment(of text: String) -> Timestamp? {
+        guard text.count == 16 else { return nil }
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.calendar = Calendar(identifier: .gregorian)
+        formatter.timeZone = TimeZone(identifier: timezone) ?? .gmt
+        formatter.dateFormat = "yyyy-MM-dd HH:mm"
+        formatter.isLenient = false
+        return formatter.date(from: text).map { Timestamp(seconds: Int64($0.timeIntervalSince1970)) }
+    }
+
     init(_ node: Node?, in reading: Reading) {
         guard let node, !node.isBlank, let fields = Fields(node, .bot, in: reading) else {
             self.init()

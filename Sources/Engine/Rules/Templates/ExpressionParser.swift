@@ -24,7 +24,7 @@ struct ExpressionParser {
     var index: Int { scanner.index }
 
     /// Reads up to `}}`, for a place in a text: whatever it gives becomes a text.
-    mutating func placeholder() throws(TemplateProblem) -> Expression {
+    mutating func insertion() throws(TemplateProblem) -> Expression {
         let typed = try filtered()
         try end()
         let style: MomentText.Style = typed.kind == .day ? .date : .dateAndTime

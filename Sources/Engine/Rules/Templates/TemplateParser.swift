@@ -21,7 +21,7 @@ struct TemplateParser {
             var parser = ExpressionParser(
                 bot: bot, names: names, scanner: TemplateScanner(scalars, at: index + 2))
             do throws(TemplateProblem) {
-                pieces.append(.expression(try parser.placeholder()))
+                pieces.append(.expression(try parser.insertion()))
                 index = parser.index
             } catch {
                 // What is never closed is best seen where it opens.

@@ -157,7 +157,7 @@ extension RuleTest {
 
 extension Decision {
     /// The rules that ran, in order.
-    package var firedRules: [String] {
+    var firedRules: [String] {
         trace.filter { ($0.check == "then" || $0.check == "else") && $0.verdict == .yes }.map(\.rule)
     }
 }
