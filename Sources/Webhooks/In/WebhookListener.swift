@@ -56,6 +56,8 @@ package final class WebhookListener: Service {
                     logger)
             },
             onServerRunning: { [address, onListening] channel in
+                // The limit is looked at before each read, and a read would take in four connections.
+                try? await channel.setOption(.maxMessagesPerRead, value: 1).get()
                 onListening(Endpoint(host: address.host, port: channel.localAddress?.port ?? address.port))
             })
         do {
