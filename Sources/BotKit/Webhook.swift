@@ -6,8 +6,11 @@ public struct WebhookCall: Hashable, Sendable, Codable {
     public var method: String
     /// What was sent: JSON, or any other text.
     public var body: String
-    /// The caller's own name for this call; the same call under the same name is one.
+    /// The caller's own name for this call, or one that no other call has.
     public var key: String
+
+    /// What makes it one call: however often it comes under the same name, it is taken once.
+    public var id: String { "\(method) \(path) \(key)" }
 
     /// A call of a webhook.
     public init(path: String, method: String, body: String, key: String) {
