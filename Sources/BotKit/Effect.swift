@@ -73,13 +73,24 @@ extension Effect {
     /// never repeated unless it certainly had no effect.
     public var isUnrepeatable: Bool { Self.unrepeatableKinds.contains(kind) }
 
-    /// True if it may move so many bytes that nothing else should wait for it.
+    /// True if it may take so long that nothing else should wait for it.
     public var isSlow: Bool {
         switch self {
         case .send(let content, _): content.media != nil
-        case .fetchMedia, .fetchPicture: true
+        case .fetchMedia, .fetchPicture, .callWebhook: true
         default: false
         }
+    }
+
+    /// Which way it leaves.
+    public var way: Way { if case .callWebhook = self { .webhook } else { .network } }
+
+    /// A way out. What leaves one way never waits for what leaves another.
+    public enum Way: String, Hashable, Sendable, Codable {
+        /// The account's network, through its gateway.
+        case network
+        /// Other people's webhooks, whether or not the account is connected.
+        case webhook
     }
 
     /// The kinds of unrepeatable effects.

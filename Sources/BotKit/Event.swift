@@ -31,6 +31,10 @@ public struct Event: Hashable, Sendable {
         case bot(BotMoment)
         /// A rule said something to the others.
         case emitted(EmittedEvent)
+        /// A time has come that a rule named.
+        case scheduled(ScheduledTime)
+        /// What a rule's run has waited for is there.
+        case wake(RunWake)
 
         /// What it is called in rules and traces.
         public var kind: String {
@@ -44,6 +48,8 @@ public struct Event: Hashable, Sendable {
             case .webhook: "webhook"
             case .bot: "bot"
             case .emitted: "event"
+            case .scheduled: "schedule"
+            case .wake: "wake"
             }
         }
     }
@@ -169,4 +175,21 @@ public enum BotMoment: String, Hashable, Sendable, Codable, CaseIterable {
     case poorNetwork = "poor_network"
     /// The network wants the account to do less.
     case slowedDown = "slowed_down"
+}
+
+/// A time that a rule named.
+public struct ScheduledTime: Hashable, Sendable, Codable {
+    /// The id of the rule.
+    public var rule: String
+    /// Which of its triggers, from 0.
+    public var trigger: Int
+    /// When it was to be, before any jitter.
+    public var time: Timestamp
+
+    /// A time that a rule named.
+    public init(rule: String, trigger: Int, time: Timestamp) {
+        self.rule = rule
+        self.trigger = trigger
+        self.time = time
+    }
 }

@@ -44,8 +44,8 @@ struct Program {
                 account: account, gateway: bot.gateway, link: link, store: store, moments: moments,
                 clock: clock, logger: logger),
             Outbox(
-                account: account, gateway: bot.gateway, store: store, link: link, limits: bot.settings.limits,
-                moments: moments, clock: clock, logger: logger),
+                account: account, store: store, link: link, limits: bot.settings.limits, moments: moments,
+                clock: clock, logger: logger, perform: bot.gateway.perform),
             bus,
             SyncEngine(
                 account: account, gateway: bot.gateway, store: store, link: link, bus: bus, clock: clock,

@@ -49,6 +49,8 @@ extension Event.Body {
         case .webhook(let call): return ("", false, kind, json(call), "")
         case .bot(let moment): return ("", false, kind, moment.rawValue, "")
         case .emitted(let event): return ("", false, kind, json(event), "")
+        case .scheduled(let time): return ("", false, kind, json(time), "")
+        case .wake(let wake): return ("", false, kind, json(wake), "")
         }
     }
 
@@ -63,6 +65,8 @@ extension Event.Body {
             case "webhook": value(text).map(Event.Body.webhook)
             case "bot": BotMoment(rawValue: text).map(Event.Body.bot)
             case "event": value(text).map(Event.Body.emitted)
+            case "schedule": value(text).map(Event.Body.scheduled)
+            case "wake": value(text).map(Event.Body.wake)
             default: nil
             }
         self =

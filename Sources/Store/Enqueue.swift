@@ -63,17 +63,17 @@ extension Store {
         try db.run(
             """
             INSERT INTO outbox (account, number, chat, chat_kind, event, rule, kind, text, mentions,
-                client_seconds, client_number, state, due, expires, key)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?) ON CONFLICT (account, key) WHERE key <> ''
+                client_seconds, client_number, state, due, expires, key, way)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?) ON CONFLICT (account, key) WHERE key <> ''
             DO NOTHING
             """,
             account.rawValue, number, chat.id.rawValue, chat.kind.rawValue, origin.event, origin.rule, kind,
             text, mentions, now.seconds, Int64(UInt32(truncatingIfNeeded: number)), now.microseconds,
-            expires.microseconds, key)
+            expires.microseconds, key, effect.way.rawValue)
         guard db.changesCount > 0 else { return false }
         try db.run(
-            "INSERT INTO lane (account, chat, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            account.rawValue, chat.id.rawValue, now.microseconds)
+            "INSERT INTO lane (account, chat, due, way) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            account.rawValue, chat.id.rawValue, now.microseconds, effect.way.rawValue)
         return true
     }
 }

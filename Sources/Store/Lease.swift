@@ -27,15 +27,19 @@ extension Store {
 
     /// Takes up to `limit` rows that may leave: each the oldest of its chat, due, and within the limits, which are
     /// checked and counted in this transaction. Rows that came too late end here.
+    ///
+    /// - Parameter limits: nil for none.
     package func lease(
-        of account: AccountID, limits: SendLimits, limit: Int, now: Timestamp
+        of account: AccountID, way: Effect.Way = .network, limits: SendLimits?, limit: Int, now: Timestamp
     ) async throws -> Lease {
-        try await database.write { db in
+        let limits = limits ?? .none
+        return try await database.write { db in
             var rows: [LeasedRow] = []
-            var whole = try Limiter("account", of: account, at: limits.account, in: db)
+            var whole = try Limiter(
+                way == .network ? "account" : way.rawValue, of: account, at: limits.account, in: db)
             let due =
                 whole.free > now.microseconds
-                ? [] : try Self.dueChats(of: account, limit: limit, now: now, in: db)
+                ? [] : try Self.dueChats(of: account, way, limit: limit, now: now, in: db)
             for chat in due where whole.free <= now.microseconds {
                 guard let head = try Self.head(of: chat, account, now: now, in: db) else { continue }
                 let rate = head.isGroup ? limits.group : limits.chat
@@ -52,19 +56,21 @@ extension Store {
             }
             try whole.save(in: db)
             let nextLane: Int64? = try db.value(
-                "SELECT due FROM lane WHERE account = ? AND due IS NOT NULL ORDER BY due LIMIT 1",
-                account.rawValue)
+                "SELECT due FROM lane WHERE account = ? AND way = ? AND due IS NOT NULL ORDER BY due LIMIT 1",
+                account.rawValue, way.rawValue)
             return Lease(
                 rows: rows, next: nextLane.map { Timestamp(microseconds: max($0, whole.free)) })
         }
     }
 
     private static func dueChats(
-        of account: AccountID, limit: Int, now: Timestamp, in db: Database
+        of account: AccountID, _ way: Effect.Way, limit: Int, now: Timestamp, in db: Database
     ) throws -> [String] {
         try db.all(
-            "SELECT chat FROM lane WHERE account = ? AND due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?",
-            account.rawValue, now.microseconds, limit
+            """
+            SELECT chat FROM lane WHERE account = ? AND way = ? AND due IS NOT NULL AND due <= ?
+            ORDER BY due LIMIT ?
+            """, account.rawValue, way.rawValue, now.microseconds, limit
         ) { $0.text(0) }
     }
 

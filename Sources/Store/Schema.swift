@@ -192,5 +192,51 @@ enum Schema {
             CREATE UNIQUE INDEX outbox_by_key ON outbox (account, key) WHERE key <> '';
             CREATE INDEX outbox_sent ON outbox (account, chat, number) WHERE state = 'sent' AND server_id <> '';
             """),
+        Migration(
+            "7 rules that wait",
+            """
+            -- Which way it leaves: 'network', or 'webhook' for calls of other people's.
+            ALTER TABLE outbox ADD COLUMN way TEXT NOT NULL DEFAULT 'network';
+            ALTER TABLE lane ADD COLUMN way TEXT NOT NULL DEFAULT 'network';
+            DROP INDEX lane_due;
+            CREATE INDEX lane_due ON lane (account, way, due) WHERE due IS NOT NULL;
+
+            -- Events that happen at a time that is known already. One that is due goes into the journal.
+            CREATE TABLE timer (
+                account TEXT NOT NULL,
+                id TEXT NOT NULL,
+                due INTEGER NOT NULL,
+                chat TEXT NOT NULL,
+                chat_kind TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                text TEXT NOT NULL,
+                PRIMARY KEY (account, id)
+            ) WITHOUT ROWID;
+            CREATE INDEX timer_due ON timer (account, due);
+
+            -- Runs of rules that have not ended: what each waits for, and where it goes on. key is what the rule's mode
+            -- goes by; asked is the chat in which the run waits for an answer, awaited the outbox row whose end it waits
+            -- for.
+            CREATE TABLE waiting_run (
+                account TEXT NOT NULL,
+                id TEXT NOT NULL,
+                rule TEXT NOT NULL,
+                key TEXT NOT NULL,
+                event INTEGER NOT NULL,
+                began INTEGER NOT NULL,
+                turn INTEGER NOT NULL,
+                waits TEXT NOT NULL,
+                due INTEGER,
+                asked TEXT NOT NULL DEFAULT '',
+                asked_of TEXT NOT NULL DEFAULT '',
+                awaited INTEGER NOT NULL DEFAULT 0,
+                hash TEXT NOT NULL,
+                state TEXT NOT NULL,
+                PRIMARY KEY (account, id)
+            ) WITHOUT ROWID;
+            CREATE INDEX waiting_run_by_key ON waiting_run (account, rule, key, event);
+            CREATE INDEX waiting_run_asked ON waiting_run (account, asked, event) WHERE asked <> '';
+            CREATE INDEX waiting_run_awaited ON waiting_run (account, awaited) WHERE awaited <> 0;
+            """),
     ]
 }

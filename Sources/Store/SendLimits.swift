@@ -16,6 +16,9 @@ package struct SendLimits: Hashable, Sendable {
         self.chat = chat
         self.group = group
     }
+
+    /// No limits.
+    static let none = SendLimits(account: .free, chat: .free, group: .free)
 }
 
 /// How often something may happen: the least time between two, and how many may come at once after a rest.
@@ -29,6 +32,8 @@ package struct Rate: Hashable, Sendable {
         self.interval = interval
         self.burst = burst
     }
+
+    fileprivate static let free = Rate(interval: .zero, burst: 1)
 }
 
 /// The generic cell rate algorithm on one row a key: no timers, no counters, exact across restarts.

@@ -53,7 +53,7 @@ package final class StoredState {
             SELECT count(*) FROM (SELECT 1 FROM event INDEXED BY event_by_chat
                 WHERE account = ? AND chat = ? AND received >= ? AND number <= ? AND own = 0
                     AND kind NOT IN ('friend_request', 'recall', 'friend_added', 'friend_lost', 'group', 'webhook',
-                        'bot', 'event')
+                        'bot', 'event', 'schedule', 'wake')
                 LIMIT ?)
             """, account.rawValue, chat.rawValue, since.microseconds, event?.number ?? .max, limit) ?? 0
     }

@@ -47,8 +47,9 @@ func withEngine(
             GatewayService(
                 account: bot, gateway: network, link: link, store: store, clock: clock, logger: logger),
             Outbox(
-                account: bot, gateway: network, store: store, link: link,
-                limits: SendLimits(account: free, chat: free, group: free), clock: clock, logger: logger),
+                account: bot, store: store, link: link,
+                limits: SendLimits(account: free, chat: free, group: free), clock: clock, logger: logger,
+                perform: network.perform),
             bus,
             SyncEngine(
                 account: bot, gateway: network, store: store, link: link, bus: bus, clock: clock,

@@ -4,7 +4,7 @@ import ServiceLifecycle
 package import Store
 import Synchronization
 
-/// The only way anything leaves: takes rows that may, hands them to the gateway, records what became of each.
+/// The only way anything leaves: takes rows that may, hands them on, records what became of each.
 package final class Outbox: Service {
     /// Rows in one batch at most, each of another chat.
     private static let batch = 64
@@ -12,10 +12,11 @@ package final class Outbox: Service {
     private static let mostOnTheirWay = 3
 
     private let account: AccountID
-    private let gateway: any Gateway
+    private let way: Effect.Way
+    private let perform: Perform
     private let store: Store
     private let link: Link
-    private let limits: SendLimits
+    private let limits: SendLimits?
     private let moments: BotMoments?
     private let clock: any WallClock
     private let logger: Logger
@@ -29,12 +30,19 @@ package final class Outbox: Service {
 
     private let state = Mutex(State())
 
+    /// Does what the rows say, all of them at once, and says what became of each.
+    package typealias Perform = @Sendable ([Outgoing]) async -> [Result<Receipt, GatewayError>]
+
+    /// - Parameters:
+    ///   - way: which rows it takes.
+    ///   - limits: nil for none.
     package init(
-        account: AccountID, gateway: any Gateway, store: Store, link: Link, limits: SendLimits,
-        moments: BotMoments? = nil, clock: any WallClock, logger: Logger
+        account: AccountID, way: Effect.Way = .network, store: Store, link: Link, limits: SendLimits?,
+        moments: BotMoments? = nil, clock: any WallClock, logger: Logger, perform: @escaping Perform
     ) {
         self.account = account
-        self.gateway = gateway
+        self.way = way
+        self.perform = perform
         self.store = store
         self.link = link
         self.limits = limits
@@ -53,7 +61,7 @@ package final class Outbox: Service {
                         continue
                     }
                     let lease = try await store.lease(
-                        of: account, limits: limits, limit: Self.batch, now: clock.now)
+                        of: account, way: way, limits: limits, limit: Self.batch, now: clock.now)
                     if lease.rows.isEmpty {
                         await link.sendable.wait(until: lease.next, on: clock)
                     } else {
@@ -74,7 +82,7 @@ package final class Outbox: Service {
     }
 
     private func sendQuickly(_ rows: [LeasedRow]) async throws {
-        let results = await gateway.perform(rows.map(\.outgoing))
+        let results = await perform(rows.map(\.outgoing))
         try await settle(rows, results)
         state.withLock { $0.onTheirWay -= 1 }
         link.sendable.ring()
@@ -82,7 +90,7 @@ package final class Outbox: Service {
 
     /// A shutdown does not wait for it: the next start goes on with it under the same id.
     private func sendSlowly(_ row: LeasedRow) async throws {
-        let results = await cancelWhenGracefulShutdown { await self.gateway.perform([row.outgoing]) }
+        let results = await cancelWhenGracefulShutdown { await self.perform([row.outgoing]) }
         try await settle([row], results)
         link.sendable.ring()
     }

@@ -31,7 +31,7 @@ struct EventView {
         case .friendRequest(let request): request.person
         case .friendAdded(let person), .friendLost(let person): person
         case .group(let change): change.person.rawValue.isEmpty ? nil : change.person
-        case .recall, .webhook, .bot, .emitted: nil
+        case .recall, .webhook, .bot, .emitted, .scheduled, .wake: nil
         }
     }
 

@@ -20,6 +20,7 @@ package enum TriggerHead: String, Hashable, Sendable, CaseIterable {
         case .webhook: self = .webhook
         case .bot: self = .bot
         case .emitted: self = .event
+        case .scheduled, .wake: return nil
         }
     }
 }
