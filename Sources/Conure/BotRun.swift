@@ -21,14 +21,20 @@ struct BotRun {
         let folder = data.folder
         let logger = log.logger()
         let cache = ScannerCache(folder: folder.compiledRules, logger: logger)
-        let file = try loadRules(rules, secretsIn: folder, cache: cache)
+        var file = try loadRules(rules, secretsIn: folder, cache: cache)
         let lock = try FolderLock(folder)
         let server = try await listen.asyncMap { listen in
             try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
         }
         let known = try KnownServers(path: folder.knownServers)
         let store = try Store(path: folder.store)
-        let media = try MediaFolder(folder, store: store)
+        let ruleMedia = RuleMediaFiles()
+        let media = try MediaFolder(folder, store: store, rules: ruleMedia)
+        do {
+            try await ruleMedia.prepare(&file, in: media)
+        } catch let error as RulesFileError {
+            throw error.shown
+        }
         let memoryKey = try SealingKey(in: folder)
 
         let endpoints = LiveEndpoints(Endpoints(server, rules: file.rules.count, folder), in: folder)
@@ -78,7 +84,8 @@ struct BotRun {
         program.add(
             RulesReload(
                 path: rules.path, folder: folder, first: file, accounts: rulesOfAccounts, store: store,
-                logger: logger, endpoints: endpoints, webhooks: desk, cache: cache))
+                logger: logger, endpoints: endpoints, webhooks: desk, media: (ruleMedia, media),
+                cache: cache))
         try await Banner(
             server: server, file: file, rulesPath: rules.path, folder: folder, webhooks: webhooks
         ).print()

@@ -271,3 +271,28 @@ private func opus(milliseconds: UInt64) -> Data {
     let head = Array("OpusHead".utf8) + [1, 1] + little(312, 2) + little(48_000, 4) + [0, 0, 0]
     return Data(page(2, 0, 0, head) + page(4, 312 + milliseconds * 48, 1, [0xF8, 0xFF, 0xFE]))
 }
+
+@Suite(.timeLimit(.minutes(1)))
+struct `Files that rules send` {
+    @Test func `are what they were when the rules came in force`() async throws {
+        try await withFolder { folder in
+            try folder.write(
+                """
+                version: 1
+                rules: [ { id: a, when: { message: menu }, then: [ { reply: { file: menu.txt } }, { reply: "there" } ] } ]
+                """, to: folder / "rules.yaml")
+            let wrong = try await folder.conure("check")
+            #expect(wrong.code == 1 && wrong.output.contains("there is no file 'menu.txt'"))
+            try folder.write("soup", to: folder / "menu.txt")
+            try await withConure(["up", "--long-link-port", "0", "--short-link-port", "0"], in: folder) {
+                up in
+                try await up.ready(in: folder / ".conure")
+                let chat = try await folder.conure("chat", "--wait", "2", input: "menu\n")
+                let line = try #require(chat.lines.first { $0.hasPrefix("bot: [file] menu.txt, 4 bytes") })
+                let path = try #require(line.split(separator: " ").last)
+                #expect(try String(contentsOfFile: folder / String(path), encoding: .utf8) == "soup")
+                #expect(chat.lines.contains("bot: there"))
+            }
+        }
+    }
+}

@@ -23,8 +23,10 @@ struct MediaFolder: MediaStore {
     }
 
     /// The folder of the bot that has this store.
-    init(_ folder: DataFolder, store: Store) throws {
-        try self.init(folder.media) { try await store.mediaToSend() }
+    ///
+    /// - Parameter rules: the files that its rules send.
+    init(_ folder: DataFolder, store: Store, rules: RuleMediaFiles = RuleMediaFiles()) throws {
+        try self.init(folder.media) { try await store.mediaToSend().union(rules.needed) }
     }
 
     /// Where the bytes are; nil if they are not there.

@@ -11,7 +11,14 @@ func loadRules(
             path: option.path, secrets: EnvironmentSecrets(dataFolder: folder.path), cache: cache,
             webhookChecks: .strict)
     } catch {
-        FileHandle.standardError.write(Data((error.description + "\n").utf8))
-        throw ExitCode.failure
+        throw error.shown
+    }
+}
+
+extension RulesFileError {
+    /// Says everything that is wrong, and ends the command.
+    var shown: ExitCode {
+        FileHandle.standardError.write(Data((description + "\n").utf8))
+        return ExitCode.failure
     }
 }

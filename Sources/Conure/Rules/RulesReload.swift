@@ -20,6 +20,7 @@ struct RulesReload: Service {
     let logger: Logger
     let endpoints: LiveEndpoints
     let webhooks: WebhookDesk
+    let media: (files: RuleMediaFiles, folder: MediaFolder)
     let cache: ScannerCache
 
     /// A look costs a few system calls a file.
@@ -61,7 +62,13 @@ struct RulesReload: Service {
             // What changes from here on is seen at the next look; and so is that other files are included than before.
             seen = now
             switch await load() {
-            case .success(let file):
+            case .success(var file):
+                do {
+                    try await media.files.prepare(&file, in: media.folder)
+                } catch let error as RulesFileError {
+                    try await report(error, inForce)
+                    continue
+                }
                 try await put(file)
                 inForce = file
             case .failure(let error): try await report(error, inForce)

@@ -5,13 +5,15 @@ package struct RulesFile: Sendable {
     package let bot: BotSettings
     /// At least one.
     package let accounts: [AccountSettings]
-    package let rules: RuleSet
+    package private(set) var rules: RuleSet
     /// The file, and after it those that it includes.
     package let files: [String]
     /// Other people's webhooks, by name.
     package let webhooks: [String: WebhookSettings]
     /// What others may call.
     package let entrances: [WebhookEntrance]
+    /// The files that rules send, each with the place that names it.
+    package let media: [RuleMedia: Finding]
     /// What the files say, to be kept where runs may go by it for long; nil if none ever waits.
     package let text: RulesText?
     private let includes: [String]
@@ -98,9 +100,13 @@ package struct RulesFile: Sendable {
         try reading.throwFindings()
         warnings = reading.unreachable(read)
         entrances = reading.entrances
+        media = reading.media.mapValues { reading.finding("", at: $0) }
         text = read.contains(where: \.canWait) ? RulesText(reading.sources) : nil
         rules = RuleSet(rules: read, startValues: startValues, cache: cache)
     }
+
+    /// Gives the rules the files that they send.
+    package mutating func take(_ media: [RuleMedia: Content]) { rules.media = media }
 
     /// How many tests the files bring along.
     package var testCount: Int { tests.count }
@@ -120,10 +126,11 @@ package struct RulesFile: Sendable {
         bot.accounts?.contains(account.rawValue) ?? true ? rules : RuleSet(rules: [])
     }
 
-    /// The files whose change may change the rules: those that were read, and those that fit an `include` by now.
+    /// The files whose change may change the rules: those that were read, those that fit an `include` by now, and those that
+    /// rules send.
     package var watchedFiles: [String] {
         let included = includes.flatMap { IncludedFiles.matching($0, beside: files[0]) }
-        return files + included.filter { !files.contains($0) }
+        return files + included.filter { !files.contains($0) } + media.keys.map(\.path).sorted()
     }
 }
 

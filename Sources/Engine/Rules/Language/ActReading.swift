@@ -1,4 +1,5 @@
 import BotKit
+import Glibc
 
 extension Reading {
     /// What a step does; nil if there are errors, which are noted.
@@ -48,11 +49,14 @@ extension Reading {
     }
 
     private func content(_ fields: Fields, _ context: RuleContext) -> Saying? {
-        if let card = fields["card"] {
-            if let text = fields.entry("text") {
-                error("a message is one thing: text or card", at: text.keyPosition)
-            }
-            return target(card).map { Saying(content: .card($0)) }
+        let kinds = ["card", "text"] + RuleMedia.Kind.allCases.map(\.rawValue)
+        let given = kinds.filter { fields[$0] != nil }
+        if given.count > 1, let entry = fields.entry(given[1]) {
+            error("a message is one thing: \(given[0]) or \(given[1])", at: entry.keyPosition)
+        }
+        if let card = fields["card"] { return target(card).map { Saying(content: .card($0)) } }
+        if let kind = given.first.flatMap(RuleMedia.Kind.init(rawValue:)) {
+            return fields[kind.rawValue].flatMap { media(kind, $0) }.map { Saying(content: .media($0)) }
         }
         // Where something else was meant, that this version has none is error enough.
         guard
@@ -60,6 +64,22 @@ extension Reading {
                 ? fields.required("text") : nil
         else { return nil }
         return answer(text, context).map { Saying(content: .text($0)) }
+    }
+
+    /// A file; a relative path is looked for beside the rules file that names it.
+    private func media(_ kind: RuleMedia.Kind, _ node: Node) -> RuleMedia? {
+        guard let text = text(node) else { return nil }
+        var path = text
+        if !text.hasPrefix("/"), let slash = source(of: node.position).name.lastIndex(of: "/") {
+            path = source(of: node.position).name[...slash] + text
+        }
+        guard unsafe access(path, R_OK) == 0 else {
+            error("there is no file \(quoted(text)) that can be read", at: node.position)
+            return nil
+        }
+        let file = RuleMedia(kind: kind, path: path)
+        media[file] = media[file] ?? node.position
+        return file
     }
 
     /// A text: a template, or an entry of `texts`.

@@ -111,11 +111,11 @@ extension Keys {
         later: ["broadcast", "call", "with", "timeout", "retries", "kick"])
 
     static let reply = Keys(
-        place: "reply", here: ["text", "card", "quote", "mention"], later: ["image", "file"])
+        place: "reply", here: ["text", "card", "image", "file", "voice", "video", "quote", "mention"])
 
     static let send = Keys(
-        place: "send", here: ["to", "text", "card", "expires", "key"],
-        later: ["image", "file", "at", "priority"])
+        place: "send", here: ["to", "text", "card", "image", "file", "voice", "video", "expires", "key"],
+        later: ["at", "priority"])
 
     static let acceptFriend = Keys(place: "accept_friend", here: ["tag", "remark"], later: ["reason"])
 

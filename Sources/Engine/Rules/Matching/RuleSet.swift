@@ -23,6 +23,9 @@ package struct RuleSet: Sendable {
             rules.filter(\.canWait).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// What the files that rules send have become, ready to be sent; nil where nothing is sent.
+    package var media: [RuleMedia: Content]?
+
     /// Whether a run of any may have to wait.
     package var canWait: Bool { !waiting.isEmpty }
 
@@ -94,7 +97,7 @@ package struct RuleSet: Sendable {
                 scan: tracing == .everything ? nil : scan)
             let candidates = index.candidates(for: &view)
             if candidates.isEmpty { return Decision() }
-            let run = RuleRun(view: view, startValues: startValues)
+            let run = RuleRun(view: view, startValues: startValues, media: media)
             for number in candidates {
                 let rule = rules[number]
                 if try fires(rule, &view, run, tracing: tracing != .fired), !rule.continues { break }
@@ -176,7 +179,7 @@ package struct RuleSet: Sendable {
             now: circumstances.now)
         let view = EventView(
             event: trigger.event, head: head, circumstances: known, state: state, scan: nil)
-        let going = RuleRun(view: view, startValues: startValues)
+        let going = RuleRun(view: view, startValues: startValues, media: media)
         going.takeUp(rule, run, place)
         let instructions = rule.program(otherwise: place.isOtherwise).instructions
         var question: Question?

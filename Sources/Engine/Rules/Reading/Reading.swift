@@ -16,6 +16,8 @@ final class Reading {
     var textCheckCount = 0
     /// Rules that some condition counts the runs of.
     var countedRules: [(id: String, position: Position)] = []
+    /// The files that rules send, and where the first to do so says it.
+    var media: [RuleMedia: Position] = [:]
     /// What others may call.
     var entrances: [WebhookEntrance] = []
     let webhookChecks: WebhookChecks

@@ -94,6 +94,7 @@ struct Saying: Sendable {
     enum Content: Sendable {
         case text(Answer)
         case card(Target)
+        case media(RuleMedia)
     }
 
     let content: Content

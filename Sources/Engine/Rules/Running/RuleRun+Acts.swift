@@ -102,6 +102,11 @@ extension RuleRun {
             let person = try self.chat(of: target)
             let name = try view.state.contact(person.id.rawValue)?.name ?? person.id.rawValue
             content = .card(PersonCard(person: PersonID(person.id.rawValue), name: name))
+        case .media(let file):
+            guard let ready = media.map({ $0[file] }) ?? file.placeholder else {
+                throw TemplateError(reason: "\(file.path) could not be made ready to be sent")
+            }
+            content = ready
         }
         let terms = SendTerms(
             lifetime: saying.lifetime ?? rule.terms.ownLifetime, key: try saying.key?.render(self) ?? "")

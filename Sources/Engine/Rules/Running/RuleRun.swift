@@ -21,7 +21,11 @@ final class RuleRun {
     /// Start values of variables.
     private let startValues: [String: Value]
 
-    init(view: EventView, startValues: [String: Value]) {
+    /// The files that rules send; nil where nothing is sent.
+    let media: [RuleMedia: Content]?
+
+    init(view: EventView, startValues: [String: Value], media: [RuleMedia: Content]?) {
+        self.media = media
         self.view = view
         self.startValues = startValues
         began = view.circumstances.now
