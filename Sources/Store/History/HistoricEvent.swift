@@ -6,6 +6,8 @@ package struct HistoricEvent: Sendable {
     /// Its place in the journal.
     package var number: Int64
     package var event: Event
+    /// Who is behind it; empty for nobody.
+    package var sender: PersonID
     package var received: Timestamp
     /// When it was decided; nil while it is not.
     package var decided: Timestamp?
@@ -23,13 +25,14 @@ extension HistoricEvent {
 
     init(_ row: Columns) {
         number = row.integer(0)
+        sender = PersonID(row.text(5))
         let kind = row.text(7)
         event = Event(
             id: EventID(row.text(1)), chat: ChatID(row.text(2)),
             chatKind: ChatKind(rawValue: row.text(3)) ?? .private,
             time: Timestamp(microseconds: row.integer(4)),
             body: Event.Body(
-                sender: PersonID(row.text(5)), isOwn: row.bool(6), kind: kind, text: row.text(8),
+                sender: sender, isOwn: row.bool(6), kind: kind, text: row.text(8),
                 mentions: row.text(9)))
         received = Timestamp(microseconds: row.integer(10))
         decided = row.isNull(11) ? nil : Timestamp(microseconds: row.integer(11))

@@ -10,12 +10,14 @@ extension History {
         var last = first - 1
         while true {
             let events = try db.all(
-                "SELECT number, chat, sender, trace FROM event WHERE account = ? AND number > ? ORDER BY number LIMIT ?",
+                """
+                SELECT number, chat, sender, trace FROM event
+                WHERE account = ? AND number > ? AND trace <> '' ORDER BY number LIMIT ?
+                """,
                 account.rawValue, last, page
             ) { row in
-                let trace = row.text(3)
-                // Most events start no rule: their chat and sender are not looked at.
-                let started = trace.isEmpty ? [] : [TraceLine].startedRules(in: trace).filter(rules.contains)
+                // Most events start none of them: their chat and sender are not looked at.
+                let started = [TraceLine].startedRules(in: row.text(3)).filter(rules.contains)
                 return (
                     number: row.integer(0), rules: started, chat: started.isEmpty ? "" : row.text(1),
                     sender: started.isEmpty ? "" : row.text(2)

@@ -60,12 +60,12 @@ package final class History {
     }
 
     /// The next events of the period with what came of them, in the order of the journal. What rules have emitted stands
-    /// with the event that it is about.
+    /// with the event that it is about; what their waits ended with is left out.
     package func events(after number: Int64, limit: Int) throws -> [HistoricEvent] {
         var events = try db.all(
             """
             SELECT \(HistoricEvent.columns) FROM event
-            WHERE account = ? AND number >= ? AND kind <> 'event' ORDER BY number LIMIT ?
+            WHERE account = ? AND number >= ? AND kind NOT IN ('event', 'wake') ORDER BY number LIMIT ?
             """, account.rawValue, max(number &+ 1, first), limit, read: HistoricEvent.init)
         guard let start = events.first?.number, let end = events.last?.number else { return [] }
         var departures = try departures(of: start...end)[...]

@@ -39,21 +39,21 @@ final class Rehearsal {
     func take(_ event: HistoricEvent, explaining: Bool) throws -> Outcome {
         state.event = event
         var outcome = Outcome()
-        // With each event that it may have been in the record.
-        var waiting: [(event: Event, record: HistoricEvent?, id: String)] = [
-            (event.event, event, "\(event.number)")
-        ]
+        // Each with what it was in the record, if it was.
+        var waiting: [(event: Event, record: HistoricEvent?)] = [(event.event, event)]
         var next = 0
         while next < waiting.count {
-            let (cause, record, id) = waiting[next]
+            let (cause, record) = waiting[next]
             next += 1
             if let record { move(to: record.decided ?? record.received) }
             let decision = try decide(cause, beside: record, explaining: explaining, &outcome)
             for action in decision.actions {
-                guard case .perform(let effect, let chat, let rule, let terms) = action,
-                    try state.take(terms.key)
-                else { continue }
-                outcome.departures.append(Departure(effect, in: chat, rule: rule))
+                guard case .perform(let effect, let chat, let rule, let terms) = action else { continue }
+                if try state.take(terms.key) {
+                    outcome.departures.append(Departure(effect, in: chat, rule: rule))
+                } else {
+                    outcome.reasons[rule] = "something has left under the key \(terms.key)"
+                }
             }
             try state.apply(decision, of: cause)
             for (index, emitted) in decision.emitted.enumerated() {
@@ -61,23 +61,23 @@ final class Rehearsal {
                     outcome.isCut = true
                     break
                 }
-                waiting.append(self.event(emitted, index, of: cause, id, record))
+                waiting.append(self.event(emitted, index, of: cause, record))
             }
         }
         return outcome
     }
 
-    /// What a rule has emitted, as the event that the journal made of it. Chance is drawn from its id, so that is the
-    /// record's if the record has it.
+    /// What a rule has emitted, as the event that the journal makes of it. Chance is drawn from its id, so that is the
+    /// record's if the cause is in the record.
     private func event(
-        _ emitted: EmittedEvent, _ index: Int, of cause: Event, _ id: String, _ record: HistoricEvent?
-    ) -> (event: Event, record: HistoricEvent?, id: String) {
-        let found = record?.emitted[index]
+        _ emitted: EmittedEvent, _ index: Int, of cause: Event, _ record: HistoricEvent?
+    ) -> (event: Event, record: HistoricEvent?) {
+        let causeID = record.map { "emitted:\($0.number)" } ?? cause.id.rawValue
         let event = Event(
-            id: EventID("emitted:\(id):\(index)"), chat: cause.chat, chatKind: cause.chatKind,
+            id: EventID("\(causeID):\(index)"), chat: cause.chat, chatKind: cause.chatKind,
             time: state.now,
             body: .emitted(emitted))
-        return (event, found, found.map { "\($0.number)" } ?? "\(id):\(index)")
+        return (event, record?.emitted[index])
     }
 
     // MARK: One decision
@@ -86,7 +86,7 @@ final class Rehearsal {
         _ event: Event, beside record: HistoricEvent?, explaining: Bool, _ outcome: inout Outcome
     ) throws -> Decision {
         let circumstances = Circumstances(
-            account: account, sender: try history.contact(event.body.person),
+            account: account, sender: try history.contact(record?.sender.rawValue ?? ""),
             chat: try history.contact(event.chat.rawValue), now: state.now)
         func decide(_ tracing: RuleSet.Tracing) throws -> Decision {
             try rules.decide(event, in: circumstances, state, tracing: tracing)
@@ -106,8 +106,12 @@ final class Rehearsal {
         return decision
     }
 
-    /// Which of several texts a chat had got before the period is not in the record. What fits the record best is taken for
-    /// it: there is no more than one choice that follows each.
+    /// What is taken in turn for the last choice of a list: none, and the first of them. Enough for a choice of so many
+    /// texts, of which a last one rules out one only.
+    private static let guesses: [Int] = [.max] + Array(0..<32)
+
+    /// Which of several texts a chat had got before the period is not in the record. What fits the record best is taken
+    /// for it.
     private func bestGuess(
         _ first: Decision, beside record: HistoricEvent, _ decide: () throws -> Decision
     ) throws -> Decision {
@@ -115,7 +119,7 @@ final class Rehearsal {
             Comparison(before: record.departures, after: decision.actions.map(Departure.init)).same.count
         }
         var best = (decision: first, fit: fit(first))
-        for guess in 0..<16 where best.fit < record.departures.count {
+        for guess in Self.guesses where best.fit < record.departures.count {
             state.guessedPick = guess
             let decision = try decide()
             let fit = fit(decision)
@@ -131,20 +135,6 @@ final class Rehearsal {
         if let line = lines.last(where: { $0.check == "stop" }) { return "stop: \(line.seen)" }
         if lines.isEmpty, let first = decision.firedRules.last { return "\(first) answers before it" }
         return lines.isEmpty ? "nothing starts it" : "its steps do not say so"
-    }
-}
-
-extension Event.Body {
-    /// Who is behind it; empty for nobody.
-    var person: String {
-        switch self {
-        case .message(let message): message.sender.rawValue
-        case .friendRequest(let request): request.person.rawValue
-        case .recall(let recall): recall.person.rawValue
-        case .friendAdded(let person), .friendLost(let person): person.rawValue
-        case .group(let change): change.person.rawValue
-        case .webhook, .bot, .emitted: ""
-        }
     }
 }
 

@@ -90,7 +90,7 @@ package struct Replay {
         report.differingEvents += 1
         guard report.listed.count < limit else { return }
         let ownRules = Set(event.departures.map(\.rule))
-        let person = event.event.body.person
+        let person = event.sender.rawValue
         report.listed.append(
             DifferingEvent(
                 number: event.number, event: event.event, time: event.decided ?? event.received,
