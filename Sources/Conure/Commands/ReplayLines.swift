@@ -51,7 +51,7 @@ struct ReplayLines {
         }
         if report.unknownVariables > 0 {
             lines.append(
-                "\(counted(report.unknownVariables, "variable")) that rules changed in this time began it as if never set: what they were is not in the record"
+                "\(counted(report.unknownVariables, "variable")) that rules changed in this time began it as if never set: earlier values are not in the record"
             )
         }
         lines.append("names, friends and tags are taken as they are today")
@@ -81,7 +81,9 @@ struct ReplayLines {
     private func text(_ found: DifferingEvent, _ clock: DateFormatter) -> [String] {
         let who = found.senderName.isEmpty ? "" : "\(found.senderName): "
         let said = found.said.isEmpty ? found.event.body.kind : short(found.said)
-        let chat = found.event.chat == .none ? "" : "  \(found.chatName)"
+        // A private chat is the other person.
+        let isNamed = found.event.chatKind == .group || found.event.chat.rawValue != found.sender
+        let chat = found.event.chat == .none || !isNamed ? "" : "  \(found.chatName)"
         return ["\(clock.string(from: Date(found.time)))\(chat)  \(who)\(said)  (\(found.number))"]
             + found.differences.map { difference in
                 let place =
