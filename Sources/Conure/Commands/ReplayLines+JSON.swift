@@ -95,6 +95,7 @@ private struct CountLine: Encodable {
     var since: Date?
     var events: Int?
     var undecided: Int?
+    var afterWaits: Int?
     var unreadable: Int?
     var cut: Int?
     var unknownVariables: Int?
@@ -104,6 +105,7 @@ private struct CountLine: Encodable {
     enum CodingKeys: String, CodingKey {
         case type, account, rule, chat, name, before, after, same, different, new, gone, since, events,
             undecided, unreadable, cut, listed
+        case afterWaits = "after_waits"
         case unknownVariables = "unknown_variables"
         case differingEvents = "differing_events"
     }
@@ -119,6 +121,7 @@ private struct CountLine: Encodable {
         let report = lines.report
         self.init("total", lines.account, report.total)
         (since, events, undecided) = (Date(lines.since), report.events, report.undecided)
+        afterWaits = report.afterWaits
         (unreadable, cut, unknownVariables) = (report.unreadable, report.cut, report.unknownVariables)
         (differingEvents, listed) = (report.differingEvents, report.listed.count)
     }

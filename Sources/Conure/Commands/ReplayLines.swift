@@ -42,6 +42,9 @@ struct ReplayLines {
         guard report.events > 0 else { return "nothing has come in since \(start)" }
         var lines = ["\(counted(report.events, "event")) since \(start): \(report.total.words)"]
         if report.undecided > 0 { lines.append("\(report.undecided) not decided yet, and not compared") }
+        if report.afterWaits > 0 {
+            lines.append("\(counted(report.afterWaits, "answer")) after a wait or a question not compared")
+        }
         if report.unreadable > 0 {
             lines.append("\(counted(report.unreadable, "damaged row")) of the journal left out")
         }

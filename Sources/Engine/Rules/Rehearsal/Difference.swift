@@ -32,7 +32,11 @@ struct Comparison {
     private(set) var same: [Departure] = []
     private(set) var differences: [Difference] = []
 
-    init(before: [Departure], after: [Departure]) {
+    /// What left after a wait, which nobody has rehearsed.
+    private(set) var afterWaits = 0
+
+    /// - Parameter waiting: rules of which only what they do before they wait is in `after`.
+    init(before: [Departure], after: [Departure], waiting: Set<String> = []) {
         var before = before
         var rest: [Departure] = []
         for departure in after {
@@ -51,6 +55,8 @@ struct Comparison {
             differences.append(
                 Difference(kind: old == nil ? .new : .different, before: old, after: departure))
         }
-        differences += before.map { Difference(kind: .gone, before: $0, after: nil) }
+        let gone = before.filter { !waiting.contains($0.rule) }
+        afterWaits = before.count - gone.count
+        differences += gone.map { Difference(kind: .gone, before: $0, after: nil) }
     }
 }

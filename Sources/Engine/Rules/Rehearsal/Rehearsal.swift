@@ -11,6 +11,8 @@ final class Rehearsal {
         var departures: [Departure] = []
         /// By rule, why it did not do what the record says it did.
         var reasons: [String: String] = [:]
+        /// Rules that wait before they go on. What they do then is not told.
+        var waiting: Set<String> = []
         /// Whether rules went on emitting events for so long that the rest was left out.
         var isCut = false
     }
@@ -55,6 +57,7 @@ final class Rehearsal {
                     outcome.reasons[rule] = "something has left under the key \(terms.key)"
                 }
             }
+            for case .waits(let run) in decision.runs { outcome.waiting.insert(run.rule) }
             try state.apply(decision, of: cause)
             for (index, emitted) in decision.emitted.enumerated() {
                 guard waiting.count <= Self.mostEmitted else {

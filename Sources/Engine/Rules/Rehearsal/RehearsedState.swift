@@ -135,4 +135,11 @@ package final class RehearsedState: RuleState {
     package func lastSent(in chat: ChatID) throws -> SentMessage? {
         try history.lastSent(in: chat, at: now)
     }
+
+    // What comes after a wait is not rehearsed: no run is there to go on.
+
+    package func waitingRuns(of rule: String, key: String, limit: Int) -> [WaitingRun] { [] }
+    package func question(in chat: ChatID, of person: PersonID) -> WaitingRun? { nil }
+    package func waitingRun(_ id: String) -> WaitingRun? { nil }
+    package func trigger(of run: WaitingRun) -> PendingEvent? { nil }
 }

@@ -79,7 +79,8 @@ package struct Replay {
         }
         let before = event.allDepartures
         if before.isEmpty, outcome.departures.isEmpty { return }
-        let comparison = Comparison(before: before, after: outcome.departures)
+        let comparison = Comparison(
+            before: before, after: outcome.departures, waiting: outcome.waiting)
         report.add(comparison)
         if !comparison.differences.isEmpty { try list(event, comparison, outcome) }
     }

@@ -49,6 +49,8 @@ package struct ReplayReport: Sendable {
     package internal(set) var unreadable = 0
     /// Events about which rules emitted others without end.
     package internal(set) var cut = 0
+    /// Answers that left after a rule had waited: they are not compared.
+    package internal(set) var afterWaits = 0
     /// Variables that nobody knows the value of at the start of the period, because rules have changed them in it.
     package internal(set) var unknownVariables = 0
     package internal(set) var total = Tally()
@@ -62,6 +64,7 @@ package struct ReplayReport: Sendable {
     package internal(set) var listed: [DifferingEvent] = []
 
     mutating func add(_ comparison: Comparison) {
+        afterWaits += comparison.afterWaits
         for departure in comparison.same {
             total.same += 1
             rules[departure.rule, default: Tally()].same += 1
