@@ -163,6 +163,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "BotKit", "Engine", "Store",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -10,7 +10,7 @@ struct ConureBench {
         let wanted = CommandLine.arguments.dropFirst()
         let all: [(name: String, run: () async throws -> [Figure])] = [
             ("wire", wireFigures), ("store", storeFigures), ("decisions", decisionFigures),
-            ("whole", wholeWayFigures), ("load", loadFigures),
+            ("replay", replayFigures), ("whole", wholeWayFigures), ("load", loadFigures),
         ]
         if let unknown = wanted.first(where: { name in !all.contains { $0.name == name } }) {
             print("there is no benchmark '\(unknown)', expected: \(all.map(\.name).joined(separator: ", "))")

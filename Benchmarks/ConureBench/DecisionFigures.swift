@@ -40,7 +40,7 @@ private func memoryOfRules(_ count: Int) throws -> Figure {
     return withExtendedLifetime(rules) { figure }
 }
 
-private func residentBytes() -> Int {
+func residentBytes() -> Int {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
     return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1024

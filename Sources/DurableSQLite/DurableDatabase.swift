@@ -149,6 +149,8 @@ package enum DurableDatabaseError: Error, CustomStringConvertible {
     case notFlushing(path: String)
     /// The file was written by a later version.
     case fromTheFuture(path: String)
+    /// The file was written by an earlier version, and may not be changed.
+    case fromThePast(path: String)
 
     package var description: String {
         switch self {
@@ -156,6 +158,8 @@ package enum DurableDatabaseError: Error, CustomStringConvertible {
         case .notFlushing(let path):
             "the database \(path) refuses synchronous=FULL, so nothing in it would be safe"
         case .fromTheFuture(let path): "the database \(path) was written by a later version of Conure"
+        case .fromThePast(let path):
+            "the database \(path) was written by an earlier version of Conure: start the bot once"
         }
     }
 }

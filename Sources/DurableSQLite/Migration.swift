@@ -15,13 +15,18 @@ package struct Migration: Sendable {
 
 extension DurableDatabase {
     static func migrate(_ pool: DatabasePool, through migrations: [Migration], path: String) throws {
-        var migrator = DatabaseMigrator()
-        for migration in migrations {
-            migrator.registerMigration(migration.name) { try $0.execute(sql: migration.sql) }
-        }
+        let migrator = migrator(through: migrations)
         guard try !pool.read(migrator.hasBeenSuperseded) else {
             throw DurableDatabaseError.fromTheFuture(path: path)
         }
         try migrator.migrate(pool)
+    }
+
+    static func migrator(through migrations: [Migration]) -> DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        for migration in migrations {
+            migrator.registerMigration(migration.name) { try $0.execute(sql: migration.sql) }
+        }
+        return migrator
     }
 }

@@ -31,6 +31,14 @@ package final class StoredState {
     package func starts(
         of rule: String, in scope: RunScope, since: Timestamp, limit: Int
     ) throws -> [Timestamp] {
+        try starts(of: rule, in: scope, since: since, until: nil, beforeEvent: nil, limit: limit)
+    }
+
+    /// The same, of those that started by then for an event before that place in the journal.
+    func starts(
+        of rule: String, in scope: RunScope, since: Timestamp, until: Timestamp?, beforeEvent: Int64?,
+        limit: Int
+    ) throws -> [Timestamp] {
         let (index, condition, argument): (String, String, String) =
             switch scope {
             case .chat(let chat): ("run_by_chat", "AND chat = ?", chat.rawValue)
@@ -40,22 +48,32 @@ package final class StoredState {
         return try db.all(
             """
             SELECT time FROM run INDEXED BY \(index)
-            WHERE account = ? AND rule = ? \(condition) AND time >= ? ORDER BY time DESC LIMIT ?
-            """, account.rawValue, rule, argument, since.microseconds, limit
+            WHERE account = ? AND rule = ? \(condition) AND time BETWEEN ? AND ? AND event < ?
+            ORDER BY time DESC LIMIT ?
+            """, account.rawValue, rule, argument, since.microseconds, until?.microseconds ?? .max,
+            beforeEvent ?? .max, limit
         ) { Timestamp(microseconds: $0.integer(0)) }
     }
 
     /// How many messages of others a chat has had since then, up to the one that is being decided; counting ends at
     /// `limit`.
     package func messages(in chat: ChatID, since: Timestamp, limit: Int) throws -> Int {
+        try messages(in: chat, since: since, until: nil, upTo: event?.number, limit: limit)
+    }
+
+    /// The same, of those that were received by then and are in the journal up to that place.
+    func messages(
+        in chat: ChatID, since: Timestamp, until: Timestamp?, upTo number: Int64?, limit: Int
+    ) throws -> Int {
         try db.value(
             """
             SELECT count(*) FROM (SELECT 1 FROM event INDEXED BY event_by_chat
-                WHERE account = ? AND chat = ? AND received >= ? AND number <= ? AND own = 0
+                WHERE account = ? AND chat = ? AND received BETWEEN ? AND ? AND number <= ? AND own = 0
                     AND kind NOT IN ('friend_request', 'recall', 'friend_added', 'friend_lost', 'group', 'webhook',
                         'bot', 'event', 'schedule', 'wake')
                 LIMIT ?)
-            """, account.rawValue, chat.rawValue, since.microseconds, event?.number ?? .max, limit) ?? 0
+            """, account.rawValue, chat.rawValue, since.microseconds, until?.microseconds ?? .max,
+            number ?? .max, limit) ?? 0
     }
 
     /// The value of a variable; nil if it has none or none any more.
@@ -120,12 +138,16 @@ package final class StoredState {
     }
 
     /// The newest message of the bot's own that left into a chat and can still be named to the network.
-    package func lastSent(in chat: ChatID) throws -> SentMessage? {
+    package func lastSent(in chat: ChatID) throws -> SentMessage? { try lastSent(in: chat, until: nil) }
+
+    /// The same, of those whose fate was known by then.
+    func lastSent(in chat: ChatID, until: Timestamp?) throws -> SentMessage? {
         try db.all(
             """
             SELECT client_seconds, client_number, server_id FROM outbox INDEXED BY outbox_sent
-            WHERE account = ? AND chat = ? AND state = 'sent' AND server_id <> '' ORDER BY number DESC LIMIT 1
-            """, account.rawValue, chat.rawValue
+            WHERE account = ? AND chat = ? AND state = 'sent' AND server_id <> '' AND settled <= ?
+            ORDER BY number DESC LIMIT 1
+            """, account.rawValue, chat.rawValue, until?.microseconds ?? .max
         ) { row in
             SentMessage(
                 clientID: ClientMessageID(

@@ -82,19 +82,3 @@ extension Finding {
         return "::\(severity.rawValue) file=\(property(file))\(place)::\(escaped(message + hint))"
     }
 }
-
-/// A finding as `--json` shows it.
-private struct FindingLine: Encodable {
-    var file: String
-    var line: Int?
-    var column: Int?
-    var severity: String
-    var message: String
-    var suggestion: String?
-
-    init(_ finding: Finding) {
-        (file, line, column) = (finding.file, finding.position?.line, finding.position?.column)
-        (severity, message) = (finding.severity.rawValue, finding.message)
-        suggestion = finding.suggestion
-    }
-}

@@ -210,7 +210,7 @@ extension Reading {
         guard let fields = Fields(node, .count, in: self) else { return nil }
         let of = fields.required("of")
         let within = fields.required("within").flatMap(length)
-        let range = 0...10_000
+        let range = 0...CountCheck.most
         let atLeast = fields["at_least"].flatMap { count($0, in: range) }
         let atMost = fields["at_most"].flatMap { count($0, in: range) }
         if !fields.mentions("at_least"), !fields.mentions("at_most") {

@@ -187,6 +187,9 @@ struct CountCheck: Sendable {
     var atLeast: Int?
     var atMost: Int?
 
+    /// More is not asked about.
+    static let most = 10_000
+
     func check(_ run: RuleRun) throws -> (holds: Bool, seen: String) {
         let view = run.view
         let since = view.circumstances.now + (.zero - within)

@@ -3,7 +3,8 @@ import Store
 
 /// The rules of a file, compiled: immutable, shared by all threads.
 package struct RuleSet: Sendable {
-    private let rules: [Rule]
+    /// In the order in which they are tried.
+    let rules: [Rule]
     private let index: RuleIndex
     /// What variables are before anybody sets them.
     private let startValues: [String: Value]

@@ -30,6 +30,12 @@ extension BotSettings {
         return formatter.date(from: text).map { Timestamp(seconds: Int64($0.timeIntervalSince1970)) }
     }
 
+    /// Reads how long ago something began, such as `7d` or `1h30m`, or when by the bot's clock; nil if it is neither.
+    package func beginning(of text: String, now: Timestamp) -> Timestamp? {
+        if let length = duration(Substring(text)) { return now + (.zero - length) }
+        return moment(of: text)
+    }
+
     init(_ node: Node?, in reading: Reading) {
         guard let node, !node.isBlank, let fields = Fields(node, .bot, in: reading) else {
             self.init()

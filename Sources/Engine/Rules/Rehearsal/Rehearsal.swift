@@ -1,0 +1,158 @@
+import BotKit
+import Store
+
+/// Rules that go through what has happened to one account, event by event, on a clock that goes with the record. What they
+/// would do is only told; what they remember is their own.
+///
+/// What lies between events, such as the end of a wait, belongs in `move(to:)`.
+final class Rehearsal {
+    /// What came of one event, and of what rules have said to one another about it.
+    struct Outcome {
+        var departures: [Departure] = []
+        /// By rule, why it did not do what the record says it did.
+        var reasons: [String: String] = [:]
+        /// Rules that wait before they go on. What they do then is not told.
+        var waiting: Set<String> = []
+        /// Whether rules went on emitting events for so long that the rest was left out.
+        var isCut = false
+    }
+
+    /// Events that rules may emit about one event, and about one another, before it is enough.
+    private static let mostEmitted = 1000
+
+    private let rules: RuleSet
+    private let account: AccountID
+    private let history: History
+    private let state: RehearsedState
+
+    init(rules: RuleSet, history: History, state: RehearsedState) {
+        self.rules = rules
+        account = history.account
+        self.history = history
+        self.state = state
+    }
+
+    /// Moves the clock. Something that was decided beside others may be a little behind them.
+    private func move(to now: Timestamp) { state.now = now }
+
+    /// What the rules make of an event of the record.
+    ///
+    /// - Parameter explaining: whether reasons are wanted, which are slow to find.
+    func take(_ event: HistoricEvent, explaining: Bool) throws -> Outcome {
+        state.event = event
+        var outcome = Outcome()
+        // Each with what it was in the record, if it was.
+        var waiting: [(event: Event, record: HistoricEvent?)] = [(event.event, event)]
+        var next = 0
+        while next < waiting.count {
+            let (cause, record) = waiting[next]
+            next += 1
+            if let record { move(to: record.decided ?? record.received) }
+            let decision = try decide(cause, beside: record, explaining: explaining, &outcome)
+            for action in decision.actions {
+                guard case .perform(let effect, let chat, let rule, let terms) = action else { continue }
+                if try state.take(terms.key) {
+                    outcome.departures.append(Departure(effect, in: chat, rule: rule))
+                } else {
+                    outcome.reasons[rule] = "something has left under the key \(terms.key)"
+                }
+            }
+            for case .waits(let run) in decision.runs { outcome.waiting.insert(run.rule) }
+            try state.apply(decision, of: cause)
+            for (index, emitted) in decision.emitted.enumerated() {
+                guard waiting.count <= Self.mostEmitted else {
+                    outcome.isCut = true
+                    break
+                }
+                waiting.append(self.event(emitted, index, of: cause, record))
+            }
+        }
+        return outcome
+    }
+
+    /// What a rule has emitted, as the event that the journal makes of it. Chance is drawn from its id, so that is the
+    /// record's if the cause is in the record.
+    private func event(
+        _ emitted: EmittedEvent, _ index: Int, of cause: Event, _ record: HistoricEvent?
+    ) -> (event: Event, record: HistoricEvent?) {
+        let causeID = record.map { "emitted:\($0.number)" } ?? cause.id.rawValue
+        let event = Event(
+            id: EventID("\(causeID):\(index)"), chat: cause.chat, chatKind: cause.chatKind,
+            time: state.now,
+            body: .emitted(emitted))
+        return (event, record?.emitted[index])
+    }
+
+    // MARK: One decision
+
+    private func decide(
+        _ event: Event, beside record: HistoricEvent?, explaining: Bool, _ outcome: inout Outcome
+    ) throws -> Decision {
+        let circumstances = Circumstances(
+            account: account, sender: try history.contact(record?.sender.rawValue ?? ""),
+            chat: try history.contact(event.chat.rawValue), now: state.now)
+        func decide(_ tracing: RuleSet.Tracing) throws -> Decision {
+            try rules.decide(event, in: circumstances, state, tracing: tracing)
+        }
+        state.guessedPick = nil
+        state.hasGuessed = false
+        var decision = try decide(.fired)
+        guard let record else { return decision }
+        if state.hasGuessed { decision = try bestGuess(decision, beside: record) { try decide(.fired) } }
+        if explaining {
+            let missing = Set(record.departures.map(\.rule)).subtracting(decision.actions.map(\.rule))
+            if !missing.isEmpty {
+                let trace = try decide(.everything)
+                for rule in missing { outcome.reasons[rule] = reason(rule, trace) }
+            }
+        }
+        return decision
+    }
+
+    /// What is taken in turn for the last choice of a list: none, and the first of them. Enough for a choice of so many
+    /// texts, of which a last one rules out one only.
+    private static let guesses: [Int] = [.max] + Array(0..<32)
+
+    /// Which of several texts a chat had got before the period is not in the record. What fits the record best is taken
+    /// for it.
+    private func bestGuess(
+        _ first: Decision, beside record: HistoricEvent, _ decide: () throws -> Decision
+    ) throws -> Decision {
+        func fit(_ decision: Decision) -> Int {
+            Comparison(before: record.departures, after: decision.actions.map(Departure.init)).same.count
+        }
+        var best = (decision: first, fit: fit(first))
+        for guess in Self.guesses where best.fit < record.departures.count {
+            state.guessedPick = guess
+            let decision = try decide()
+            let fit = fit(decision)
+            if fit > best.fit { best = (decision, fit) }
+        }
+        return best.decision
+    }
+
+    private func reason(_ rule: String, _ decision: Decision) -> String {
+        guard rules.rules.contains(where: { $0.id == rule }) else { return "there is no such rule" }
+        let lines = decision.trace.filter { $0.rule == rule }
+        if let line = lines.last(where: { $0.verdict != .yes }) { return "\(line.check): \(line.seen)" }
+        if let line = lines.last(where: { $0.check == "stop" }) { return "stop: \(line.seen)" }
+        if lines.isEmpty, let first = decision.firedRules.last { return "\(first) answers before it" }
+        return lines.isEmpty ? "nothing starts it" : "its steps do not say so"
+    }
+}
+
+extension Action {
+    fileprivate var rule: String {
+        switch self {
+        case .perform(_, _, let rule, _): rule
+        }
+    }
+}
+
+extension Departure {
+    fileprivate init(_ action: Action) {
+        switch action {
+        case .perform(let effect, let chat, let rule, _): self.init(effect, in: chat, rule: rule)
+        }
+    }
+}
