@@ -96,13 +96,14 @@ private struct Commit {
     }
 
     private mutating func enqueue(_ action: Action, from pending: PendingEvent) throws {
-        guard case .perform(let effect, let chat, let rule, let terms) = action else { return }
+        guard case .perform(let effect, let chat, let rule, var terms) = action else { return }
         let event = pending.event
         let kind = chat == event.chat ? event.chatKind : try Store.kind(of: chat, account, in: db)
+        terms.lifetime = terms.lifetime ?? lifetime
         let isNew = try Store.enqueue(
             effect, in: (chat, kind), from: Store.Origin(event: pending.number, rule: rule),
-            as: nextOutgoing, account, now: now, expires: now + (terms.lifetime ?? lifetime), key: terms.key,
-            in: db)
+            as: nextOutgoing, account, terms,
+            isFriend: chat == event.chat ? pending.chat?.isFriend : nil, now: now, in: db)
         if isNew { nextOutgoing += 1 }
     }
 

@@ -1,3 +1,5 @@
+import Store
+
 /// The keys that may stand at one place of the file.
 struct Keys: Sendable {
     /// What a key of this place belongs to, for messages: `a rule`.
@@ -37,15 +39,19 @@ extension Keys {
     static let device = Keys(place: "device", here: ["name", "kind", "language", "timezone"])
 
     static let limits = Keys(
-        place: "limits", here: ["messages"],
-        later: [
-            "messages_to_strangers", "friend_accepts", "friend_requests", "invites", "lookups", "warm_up",
-            "when_slowed",
-        ])
+        place: "limits", here: ActionKind.ofLimits.map(\.rawValue) + ["warm_up", "when_slowed"])
 
+    /// Of messages, which are in chats.
     static let messageLimits = Keys(
-        place: "messages", here: ["per_account", "per_chat", "per_group", "burst"],
-        later: ["per_day", "jitter"])
+        place: "such a limit", here: ["per_account", "per_chat", "per_group", "per_day", "burst", "jitter"])
+
+    /// Of what is in no chat.
+    static let actionLimits = Keys(
+        place: "such a limit", here: ["per_account", "per_day", "burst", "jitter"])
+
+    static let warmUp = Keys(place: "warm_up", here: ["from", "over"])
+
+    static let whenSlowed = Keys(place: "when_slowed", here: ["rate", "pause", "recover"])
 
     static let rule = Keys(
         place: "a rule", here: ["id", "name", "enabled", "when", "if", "then", "else"] + ruleTerms,
@@ -54,10 +60,10 @@ extension Keys {
     static let defaults = Keys(place: "defaults", here: ruleTerms, later: laterTerms)
 
     private static let ruleTerms = [
-        "continue", "order", "cooldown", "limit", "max_age", "expires", "on_error",
+        "continue", "order", "cooldown", "limit", "max_age", "expires", "priority", "on_error",
     ]
     private static let laterTerms = [
-        "mode", "per", "max", "overflow", "quiet", "priority", "timeout", "trace",
+        "mode", "per", "max", "overflow", "quiet", "timeout", "trace",
     ]
 
     static let trigger = Keys(
@@ -111,8 +117,8 @@ extension Keys {
         place: "reply", here: ["text", "card", "quote", "mention"], later: ["image", "file"])
 
     static let send = Keys(
-        place: "send", here: ["to", "text", "card", "expires", "key"],
-        later: ["image", "file", "at", "priority"])
+        place: "send", here: ["to", "text", "card", "at", "expires", "key", "priority"],
+        later: ["image", "file"])
 
     static let acceptFriend = Keys(place: "accept_friend", here: ["tag", "remark"], later: ["reason"])
 

@@ -10,12 +10,19 @@ extension Reading {
         if let node = value("limit"), !isNone(node) { terms.limit = limit(node) }
         if let age = value("max_age").flatMap(length) { terms.maximumAge = age }
         terms.ownLifetime = value("expires").flatMap(length)
+        if let priority = value("priority").flatMap(priority) { terms.priority = priority }
         terms.isRemembered = terms.cooldown != nil || terms.limit != nil
         return terms
     }
 
+    /// `high`, `normal` or `low`.
+    func priority(_ node: Node) -> Priority? {
+        let word = choice(node, of: Priority.allCases.map(\.name))
+        return Priority.allCases.first { $0.name == word }
+    }
+
     /// A rule says `none` to have nothing of `defaults`.
-    private func isNone(_ node: Node) -> Bool {
+    func isNone(_ node: Node) -> Bool {
         if case .scalar(let scalar) = node.content { scalar.text == "none" } else { false }
     }
 

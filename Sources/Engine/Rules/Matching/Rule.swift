@@ -68,6 +68,8 @@ struct RuleTerms: Sendable {
     var maximumAge = Duration.seconds(600)
     /// What has not left by then stays here; nil for as long as anything does.
     var ownLifetime: Duration?
+    /// What leaves first when more waits than may leave.
+    var priority = Priority.normal
     /// Whether it has to be remembered when the rule ran: a cool-down, a limit or some rule's count asks.
     var isRemembered = false
 }
