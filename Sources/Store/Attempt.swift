@@ -36,6 +36,7 @@ extension Settlement {
         switch self {
         case .sent: ("sent", "")
         case .failed(let reason): ("refused", reason)
+        case .lost(let reason): ("no answer", reason)
         case .refusedForNow(_, let reason): ("too often", reason)
         case .waiting(_, let reason): ("no effect", reason)
         case .unknown(_, let reason): ("no answer", reason)

@@ -24,6 +24,7 @@ extension Store {
                 if contact.isFriend { try Lane.befriended(contact.id, of: account, in: db) }
             }
             for id in changes.removedContacts { try Contact.remove(id, from: account, in: db) }
+            for message in changes.confirmed { try Self.confirm(message, of: account, now: now, in: db) }
             var journal = try JournalEnd(of: account, in: db)
             for event in news { try journal.append(event, now: now) }
             for event in changes.events { try journal.append(event, now: now) }

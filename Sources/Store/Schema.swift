@@ -284,9 +284,14 @@ enum Schema {
                 slowed_at INTEGER NOT NULL,
                 strikes INTEGER NOT NULL,
                 trips INTEGER NOT NULL,
+                -- For who looks without knowing the limits: the day's budget, 0 for none; the day's end; when the speed is
+                -- whole again, 0 if it is.
+                budget INTEGER NOT NULL DEFAULT 0,
+                day_end INTEGER NOT NULL DEFAULT 0,
+                whole_at INTEGER NOT NULL DEFAULT 0,
                 PRIMARY KEY (account, kind)
             ) WITHOUT ROWID;
-            INSERT INTO pace
+            INSERT INTO pace (account, kind, arrival, day, used, paused_until, speed, slowed_at, strikes, trips)
                 SELECT account, 'messages', arrival, '', 0, 0, 1000000, 0, 0, 0 FROM limiter WHERE key = 'account';
             DELETE FROM limiter WHERE key = 'account';
             UPDATE limiter SET key = 'messages:' || key;

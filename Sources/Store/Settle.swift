@@ -15,6 +15,18 @@ package enum Settlement: Hashable, Sendable {
     case unknown(until: Timestamp, reason: String)
     /// The network said no for good: a dead letter.
     case failed(reason: String)
+    /// Nobody knows whether it had an effect, and a repetition would show: its owner decides.
+    case lost(reason: String)
+}
+
+extension Settlement {
+    /// Why it ended without being sent; nil if it did not.
+    package var failure: String? {
+        switch self {
+        case .failed(let reason), .lost(let reason): reason
+        case .sent, .waiting, .refusedForNow, .unknown: nil
+        }
+    }
 }
 
 extension Store {
@@ -60,6 +72,8 @@ extension Store {
             try end(number, account, as: "sent", receipt: receipt, now: now, in: db)
         case .failed(let reason):
             try end(number, account, as: "failed", reason: reason, now: now, in: db)
+        case .lost(let reason):
+            try end(number, account, as: "failed", reason: reason, isDoubtful: true, now: now, in: db)
         case .waiting(let due, let reason):
             try putBack(number, account, as: state, due: due, reason: reason, in: db)
         case .refusedForNow(let due, let reason):
@@ -139,7 +153,7 @@ private struct SettledPaces {
                     .kindPaused, "\(kind.words): too many were refused in a row", of: account, now: now,
                     in: db)
             }
-        case .waiting, .unknown: break
+        case .waiting, .unknown, .lost: break
         }
         paces[kind] = pace
     }

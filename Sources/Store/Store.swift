@@ -33,7 +33,7 @@ package final class Store: Sendable {
             try db.run(
                 """
                 UPDATE outbox INDEXED BY outbox_open
-                SET state = 'failed', settled = ?,
+                SET state = 'failed', settled = ?, doubtful = 1,
                     reason = 'the process ended before the answer came, and nobody knows whether it happened'
                 WHERE account = ? AND chat IN (SELECT chat FROM lane WHERE account = ? AND due IS NULL)
                     AND settled IS NULL AND planned = 0 AND state = 'leased' AND kind IN (\(once))

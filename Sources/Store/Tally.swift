@@ -18,7 +18,7 @@ package struct Tally: Hashable, Sendable {
         case .sent: sent += 1
         case .failed: refused += 1
         case .refusedForNow: slowed += 1
-        case .waiting, .unknown: failed += 1
+        case .waiting, .unknown, .lost: failed += 1
         }
     }
 
@@ -40,40 +40,37 @@ package struct Tally: Hashable, Sendable {
 /// How one kind of action of an account is doing.
 package struct PaceOverview: Sendable {
     package var kind: ActionKind
-    /// In this and the 59 minutes before, by whole hours.
-    package var lastHour: Tally
-    /// Since midnight of the account's day as far as hours show it.
-    package var today: Tally
+    /// In the present hour.
+    package var hour: Tally
+    /// In the last 24 hours, by whole hours.
+    package var day: Tally
     /// In 90 days.
     package var kept: Tally
-    /// What has left today, and the day's budget; nil if there is none.
-    package var budget: (used: Int, of: Int)?
-    /// The part of the speed that is left.
-    package var speed: Double
+    /// How many have left today; nil if that has no limit.
+    package var used: Int?
+    /// How many may.
+    package var budget: Int?
     /// Until when it pauses; nil if it does not.
     package var pausedUntil: Timestamp?
-    /// When the next may leave.
-    package var free: Timestamp
+    /// When it is at its full speed again; nil if it is.
+    package var slowedUntil: Timestamp?
 }
 
 extension Store {
     /// How each kind of action of an account is doing. Kinds of which nothing is known are left out.
-    package func paces(
-        of account: AccountID, limits: SendLimits, now: Timestamp
-    ) async throws -> [PaceOverview] {
+    package func paces(of account: AccountID, now: Timestamp) async throws -> [PaceOverview] {
         try await database.read { db in
-            try ActionKind.allCases.compactMap { kind in
-                let day = LocalDay.containing(now, in: limits.timezone)
-                let hour = now.seconds / Tally.hour
+            let hour = now.seconds / Tally.hour
+            return try ActionKind.allCases.compactMap { kind in
                 let kept = try Self.tally(of: kind, account, since: 0, in: db)
-                let pace = try Pace(kind, of: account, limits, now: now, in: db)
-                guard kept != Tally() || pace.isUsed else { return nil }
-                return PaceOverview(
-                    kind: kind, lastHour: try Self.tally(of: kind, account, since: hour, in: db),
-                    today: try Self.tally(of: kind, account, since: day.start.seconds / Tally.hour, in: db),
-                    kept: kept, budget: pace.budget.map { (pace.used, $0) }, speed: pace.speed,
-                    pausedUntil: pace.pausedUntil,
-                    free: Timestamp(microseconds: max(now.microseconds, pace.free)))
+                guard var found = try Pace.overview(of: kind, account, now: now, in: db) else {
+                    return kept == Tally()
+                        ? nil : PaceOverview(kind: kind, hour: Tally(), day: Tally(), kept: kept)
+                }
+                found.kept = kept
+                found.hour = try Self.tally(of: kind, account, since: hour, in: db)
+                found.day = try Self.tally(of: kind, account, since: hour - 23, in: db)
+                return found
             }
         }
     }

@@ -105,7 +105,8 @@ package final class Outbox: Service {
             let result = index < results.count ? results[index] : .failure(.unknown(reason: "no answer"))
             return (row: row, result: Settlement(result, of: row, now: now))
         }
-        for case (let row, .failed(let reason)) in settlements {
+        for (row, result) in settlements {
+            guard let reason = result.failure else { continue }
             logger.warning(
                 "not sent: \(reason)",
                 metadata: ["account": "\(account)", "outbox": "\(row.outgoing.number)"])

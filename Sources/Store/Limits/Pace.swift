@@ -110,9 +110,6 @@ struct Pace {
     /// The instant that all of this is about.
     var earliest: Timestamp { now }
 
-    /// Whether there ever was anything of this kind.
-    var isUsed: Bool { stored != Row() }
-
     // MARK: Changing
 
     /// Counts one action.
@@ -189,10 +186,31 @@ struct Pace {
         try db.run(
             """
             INSERT OR REPLACE INTO pace
-                (account, kind, arrival, day, used, paused_until, speed, slowed_at, strikes, trips)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (account, kind, arrival, day, used, paused_until, speed, slowed_at, strikes, trips, budget,
+                day_end, whole_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, account.rawValue, kind.rawValue, row.arrival.microseconds, row.day, row.used,
-            row.pausedUntil, row.speed, row.slowedAt, row.strikes, row.trips)
+            row.pausedUntil, row.speed, row.slowedAt, row.strikes, row.trips, budget ?? 0,
+            today.end.microseconds, recovery ?? 0)
+    }
+
+    /// What a row says without the limits.
+    static func overview(
+        of kind: ActionKind, _ account: AccountID, now: Timestamp, in db: Database
+    ) throws -> PaceOverview? {
+        let future = { (time: Int64) in time > now.microseconds ? Timestamp(microseconds: time) : nil }
+        return try db.all(
+            """
+            SELECT used, paused_until, budget, day_end, whole_at FROM pace WHERE account = ? AND kind = ?
+            """, account.rawValue, kind.rawValue
+        ) { row in
+            let budget = row.integer(2) > 0 ? Int(row.integer(2)) : nil
+            let isToday = row.integer(3) > now.microseconds
+            return PaceOverview(
+                kind: kind, hour: Tally(), day: Tally(), kept: Tally(),
+                used: budget.map { _ in isToday ? Int(row.integer(0)) : 0 }, budget: budget,
+                pausedUntil: future(row.integer(1)), slowedUntil: future(row.integer(4)))
+        }.first
     }
 }
 
