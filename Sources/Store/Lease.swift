@@ -8,6 +8,8 @@ package struct Lease: Sendable {
     package var rows: [LeasedRow]
     /// When the next row is due; nil if nothing waits, or only behind what is leased.
     package var next: Timestamp?
+    /// Whether a run waited for one that ended here: it goes on through the journal.
+    package var hasWoken = false
     /// What the owner and the rules should hear of.
     package var news: [PaceNews] = []
     /// Whose turn it is next: to be given to the next lease.
@@ -70,6 +72,7 @@ private struct Leasing {
     private var turn: Turn
     private var rows: [LeasedRow] = []
     private var news: [PaceNews] = []
+    private var hasWoken = false
     private var waiting: [Waiting] = []
     /// Steps that bring nothing to leave: without an end, a chat full of what came too late would hold up all others.
     private var detours = 500
@@ -196,7 +199,8 @@ private struct Leasing {
             try pace.save(in: db)
         }
         return Lease(
-            rows: rows, next: next.map { Timestamp(microseconds: $0) }, news: news, turn: turn)
+            rows: rows, next: next.map { Timestamp(microseconds: $0) }, hasWoken: hasWoken, news: news,
+            turn: turn)
     }
 
     private struct Head {
@@ -243,11 +247,12 @@ private struct Leasing {
             let forgotten = head.firstAttempt + Store.repeatWindow < now
             guard head.expires <= now || (isUnknown && forgotten) else { return head }
             detours -= 1
-            try Store.end(
+            let woke = try Store.end(
                 head.row.outgoing.number, account, as: isUnknown ? "failed" : "expired",
                 reason: isUnknown
                     ? "no answer came to any attempt, so nobody knows whether it was delivered"
                     : "it could not leave before it expired", isDoubtful: isUnknown, now: now, in: db)
+            hasWoken = hasWoken || woke
         }
         return nil
     }

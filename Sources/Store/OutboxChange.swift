@@ -166,7 +166,7 @@ private struct OwnersDesk {
             try db.run("DELETE FROM attempt WHERE account = ? AND number = ?", account, row.number)
         case .cancel:
             let isUnknown = row.state == "unknown"
-            try Store.end(
+            _ = try Store.end(
                 row.number, row.account, as: "cancelled",
                 reason: isUnknown ? "an attempt before that may have been delivered" : "",
                 isDoubtful: isUnknown, now: now, in: db)

@@ -201,6 +201,8 @@ enum Schema {
             DROP INDEX lane_due;
             CREATE INDEX lane_due ON lane (account, way, due) WHERE due IS NOT NULL;
 
+            CREATE INDEX contact_by_alias ON contact (account, alias) WHERE alias <> '';
+
             -- Events that happen at a time that is known already. One that is due goes into the journal.
             CREATE TABLE timer (
                 account TEXT NOT NULL,

@@ -29,28 +29,38 @@ extension Settlement {
     }
 }
 
+/// What follows from what became of rows.
+package struct Settled: Hashable, Sendable {
+    /// Whether runs waited for any: they go on through the journal.
+    package var hasWoken = false
+    /// What the owner and the rules should hear of.
+    package var news: [PaceNews] = []
+}
+
 extension Store {
     /// Records what became of leased rows, and lets the next of each chat go.
     ///
-    /// - Returns: what the owner and the rules should hear of.
+    /// - Returns: whether runs waited for any, and what the owner and the rules should hear of.
     @discardableResult
     package func settle(
         _ settlements: [(row: LeasedRow, result: Settlement)], of account: AccountID,
         limits: SendLimits? = nil, now: Timestamp
-    ) async throws -> [PaceNews] {
+    ) async throws -> Settled {
         try await database.write { db in
+            var settled = Settled()
             var paces = SettledPaces(of: account, limits: limits ?? SendLimits(), now: now, in: db)
             for (row, result) in settlements {
                 // What somebody else has settled meanwhile stays as it is.
                 guard try Self.isLeased(row, account, in: db) else { continue }
-                try Self.settle(row, result, account, now: now, in: db)
+                if try Self.settle(row, result, account, now: now, in: db) { settled.hasWoken = true }
                 try Attempt.record(result, of: row, account, now: now, in: db)
                 try paces.take(result, of: row)
                 let outgoing = row.outgoing
                 try Lane(outgoing.chat.rawValue, outgoing.effect.way.rawValue, of: account, in: db)
                     .wake(now: now)
             }
-            return try paces.save()
+            settled.news = try paces.save()
+            return settled
         }
     }
 
@@ -63,17 +73,17 @@ extension Store {
 
     private static func settle(
         _ row: LeasedRow, _ result: Settlement, _ account: AccountID, now: Timestamp, in db: Database
-    ) throws {
+    ) throws -> Bool {
         let number = row.outgoing.number
         // An attempt without effect says nothing about one before it that had no answer.
         let state = row.mayHaveLeft ? "unknown" : "waiting"
         switch result {
         case .sent(let receipt):
-            try end(number, account, as: "sent", receipt: receipt, now: now, in: db)
+            return try end(number, account, as: "sent", receipt: receipt, now: now, in: db)
         case .failed(let reason):
-            try end(number, account, as: "failed", reason: reason, now: now, in: db)
+            return try end(number, account, as: "failed", reason: reason, now: now, in: db)
         case .lost(let reason):
-            try end(number, account, as: "failed", reason: reason, isDoubtful: true, now: now, in: db)
+            return try end(number, account, as: "failed", reason: reason, isDoubtful: true, now: now, in: db)
         case .waiting(let due, let reason):
             try putBack(number, account, as: state, due: due, reason: reason, in: db)
         case .refusedForNow(let due, let reason):
@@ -82,6 +92,7 @@ extension Store {
         case .unknown(let due, let reason):
             try putBack(number, account, as: "unknown", due: due, reason: reason, in: db)
         }
+        return false
     }
 
     private static func putBack(
@@ -105,16 +116,20 @@ extension Store {
     }
 
     /// - Parameter isDoubtful: whether it may have been delivered all the same.
+    /// - Returns: whether a run waited for this.
     static func end(
         _ number: Int64, _ account: AccountID, as state: String, reason: String = "",
         receipt: Receipt = Receipt(), isDoubtful: Bool = false, now: Timestamp, in db: Database
-    ) throws {
+    ) throws -> Bool {
         try db.run(
             """
             UPDATE outbox SET state = ?, reason = ?, server_id = ?, answer = ?, doubtful = ?, settled = ?
             WHERE account = ? AND number = ?
             """, state, reason, receipt.serverID, receipt.answer, isDoubtful, now.microseconds,
             account.rawValue, number)
+        return try WaitingRun.wake(
+            awaiting: number, state == "sent" ? .done(answer: receipt.answer) : .failed(reason: reason),
+            of: account, now: now, in: db)
     }
 }
 

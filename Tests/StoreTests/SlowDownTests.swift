@@ -24,7 +24,7 @@ import Testing
     private func settle(
         _ store: Store, _ rows: [LeasedRow], _ result: Settlement, at now: Timestamp
     ) async throws -> [PaceNews] {
-        try await store.settle(rows.map { (row: $0, result: result) }, of: bot, limits: limits, now: now)
+        try await store.settle(rows.map { (row: $0, result: result) }, of: bot, limits: limits, now: now).news
     }
 
     @Test func `pauses that kind, slows it down, and lets it recover, restarts included`() async throws {

@@ -18,7 +18,8 @@ struct RulesReload: Service {
     let accounts: [AccountID: LiveRules]
     let store: Store
     let logger: Logger
-    let endpoints: Endpoints
+    let endpoints: LiveEndpoints
+    let webhooks: WebhookDesk
     let cache: ScannerCache
 
     /// A look costs a few system calls a file.
@@ -79,19 +80,21 @@ struct RulesReload: Service {
                 continuation.resume(
                     returning: Result { () throws(RulesFileError) in
                         try RulesFile.load(
-                            path: path, secrets: EnvironmentSecrets(dataFolder: folder.path), cache: cache)
+                            path: path, secrets: EnvironmentSecrets(dataFolder: folder.path), cache: cache,
+                            webhookChecks: .strict)
                     })
             }
         }
     }
 
     private func put(_ file: RulesFile) throws {
+        try webhooks.replace(by: file)
         for (account, rules) in accounts { rules.replace(with: file.rules(for: account)) }
         logger.notice("rules changed", metadata: ["rules": "\(file.rules.count)", "file": "\(path)"])
         if file.accounts != first.accounts {
             logger.warning("accounts and limits have changed too: that takes effect at the next start")
         }
-        try say(file.rules.count, problem: nil)
+        say(file.rules.count, problem: nil)
     }
 
     private func report(_ error: RulesFileError, _ inForce: RulesFile) async throws {
@@ -103,13 +106,13 @@ struct RulesReload: Service {
             try await store.record(
                 .alert, "the rules stay as they were: \(problem)", of: account, now: SystemClock().now)
         }
-        try say(inForce.rules.count, problem: problem)
+        say(inForce.rules.count, problem: problem)
     }
 
-    private func say(_ count: Int, problem: String?) throws {
-        var endpoints = endpoints
-        endpoints.rules = count
-        endpoints.rulesProblem = problem
-        try endpoints.write(to: folder)
+    private func say(_ count: Int, problem: String?) {
+        endpoints.change { endpoints in
+            endpoints.rules = count
+            endpoints.rulesProblem = problem
+        }
     }
 }

@@ -12,22 +12,22 @@ package final class Timekeeper: Service {
     private let bus: EventBus
     private let clock: any WallClock
     private let next: @Sendable (StoredTimer) -> StoredTimer?
-    private let moved = Signal()
+    private let moved: Signal
 
-    /// - Parameter next: says when a timer that has fired is due again; nil for never.
+    /// - Parameters:
+    ///   - moved: rung when another timer may be the first.
+    ///   - next: says when a timer that has fired is due again; nil for never.
     package init(
-        account: AccountID, store: Store, bus: EventBus, clock: any WallClock,
+        account: AccountID, store: Store, bus: EventBus, moved: Signal, clock: any WallClock,
         next: @escaping @Sendable (StoredTimer) -> StoredTimer? = { _ in nil }
     ) {
         self.account = account
         self.store = store
         self.bus = bus
         self.clock = clock
+        self.moved = moved
         self.next = next
     }
-
-    /// Tells that another timer may be the first now.
-    package func timersChanged() { moved.ring() }
 
     /// Fires timers until shut down.
     package func run() async throws {

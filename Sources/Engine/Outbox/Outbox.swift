@@ -19,6 +19,7 @@ package final class Outbox: Service {
     private let link: Link
     private let limits: SendLimits?
     private let moments: BotMoments?
+    private let runsWoken: @Sendable () -> Void
     private let clock: any WallClock
     private let logger: Logger
 
@@ -35,10 +36,13 @@ package final class Outbox: Service {
     /// - Parameters:
     ///   - way: which rows it takes.
     ///   - limits: nil for none.
+    ///   - runsWoken: is called when rules' runs go on through the journal, which waited for a row.
     package init(
         account: AccountID, way: Effect.Way = .network, store: Store, link: Link, limits: SendLimits?,
-        moments: BotMoments? = nil, clock: any WallClock, logger: Logger, perform: @escaping Perform
+        moments: BotMoments? = nil, clock: any WallClock, logger: Logger,
+        runsWoken: @escaping @Sendable () -> Void = {}, perform: @escaping Perform
     ) {
+        self.runsWoken = runsWoken
         self.account = account
         self.way = way
         self.perform = perform
@@ -65,6 +69,7 @@ package final class Outbox: Service {
                         now: clock.now)
                     turn = lease.turn
                     try await tell(lease.news)
+                    if lease.hasWoken { runsWoken() }
                     if lease.rows.isEmpty {
                         await link.sendable.wait(until: lease.next, on: clock)
                     } else {
@@ -112,7 +117,9 @@ package final class Outbox: Service {
                 metadata: ["account": "\(account)", "outbox": "\(row.outgoing.number)"])
         }
         for case .failure(.sessionLost) in results { link.callFoundNoSession() }
-        try await tell(store.settle(settlements, of: account, limits: limits, now: now))
+        let settled = try await store.settle(settlements, of: account, limits: limits, now: now)
+        if settled.hasWoken { runsWoken() }
+        try await tell(settled.news)
     }
 
     /// Says what happened to the account's pace in the log, and to the rules.

@@ -10,5 +10,5 @@ package final class LiveRules: Sendable {
     package var current: RuleSet { rules.withLock { $0 } }
 
     /// Puts other rules in force, for every decision from now on.
-    package func replace(with other: RuleSet) { rules.withLock { $0 = other } }
+    package func replace(with other: RuleSet) { rules.withLock { $0 = other.following($0) } }
 }

@@ -8,6 +8,10 @@ package struct RulesFile: Sendable {
     package let rules: RuleSet
     /// The file, and after it those that it includes.
     package let files: [String]
+    /// Other people's webhooks, by name.
+    package let webhooks: [String: WebhookSettings]
+    /// What others may call.
+    package let entrances: [WebhookEntrance]
     private let includes: [String]
     private let tests: [RuleTest]
     /// What is no mistake, but hardly meant.
@@ -18,11 +22,14 @@ package struct RulesFile: Sendable {
     /// - Parameters:
     ///   - secrets: answers `secrets.NAME`.
     ///   - cache: keeps what is compiled; without one everything is compiled at each load.
+    ///   - webhookChecks: knows what can be called.
     /// - Throws: everything that is wrong with it.
     package static func load(
-        path: String, secrets: some SecretSource, cache: ScannerCache? = nil
+        path: String, secrets: some SecretSource, cache: ScannerCache? = nil,
+        webhookChecks: WebhookChecks = WebhookChecks()
     ) throws(RulesFileError) -> RulesFile {
-        let file = try RulesFile(Reading(source: Source(readingFrom: path), secrets: secrets), cache)
+        let file = try RulesFile(
+            Reading(source: Source(readingFrom: path), secrets: secrets, webhookChecks: webhookChecks), cache)
         let failures = file.failures()
         if !failures.isEmpty { throw RulesFileError(findings: failures) }
         return file
@@ -59,9 +66,17 @@ package struct RulesFile: Sendable {
         reading.names.variables = Set(startValues.keys)
         for rules in all("rules") { rules.collect(&reading.names) }
         fields["defaults"]?.collect(&reading.names)
+        let webhooks = reading.webhooks(all("webhooks"))
+        self.webhooks = webhooks
+        for key in ["bot", "words", "texts", "webhooks", "vars", "defaults"] {
+            for part in parts { reading.surroundings.add(part[key]) }
+        }
         let vocabulary = Vocabulary(
             words: reading.words(all("words")), texts: reading.texts(all("texts"), for: bot),
-            knowsAllWords: isWhole("words"), knowsAllTexts: isWhole("texts"))
+            webhooks: Dictionary(
+                all("webhooks").flatMap(\.keys).map { ($0, webhooks[$0]?.retries ?? 0) },
+                uniquingKeysWith: { first, _ in first }), knowsAllWords: isWhole("words"),
+            knowsAllTexts: isWhole("texts"))
         let defaults = fields["defaults"].flatMap { Fields($0, .defaults, in: reading) }
         // With rules in the files that it includes, the first needs none.
         let nodes = all("rules")
@@ -70,6 +85,7 @@ package struct RulesFile: Sendable {
         tests = reading.tests(all("tests"), for: bot, rules: Set(read.map(\.id)))
         try reading.throwFindings()
         warnings = reading.unreachable(read)
+        entrances = reading.entrances
         rules = RuleSet(rules: read, startValues: startValues, cache: cache)
     }
 
@@ -99,6 +115,10 @@ package struct RulesFile: Sendable {
 }
 
 extension Node {
+    fileprivate var keys: [String] {
+        if case .map(let entries) = content { entries.map(\.key) } else { [] }
+    }
+
     fileprivate var scalarText: String? {
         if case .scalar(let scalar) = content { scalar.text } else { nil }
     }

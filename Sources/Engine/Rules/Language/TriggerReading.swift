@@ -30,6 +30,7 @@ extension Reading {
             return head == "friend_added" ? .friendAdded : .friendLost
         case "group": return group(value)
         case "bot": return botMoments(value)
+        case "webhook": return webhookTrigger(value)
         default: return event(value)
         }
     }

@@ -14,12 +14,18 @@ final class Reading {
     var textCheckCount = 0
     /// Rules that some condition counts the runs of.
     var countedRules: [(id: String, position: Position)] = []
+    /// What others may call.
+    var entrances: [WebhookEntrance] = []
+    let webhookChecks: WebhookChecks
+    /// What every rule may refer to.
+    var surroundings = NodeHash()
     /// Names that templates of the present rule use.
     private(set) var uses: [NameUse] = []
     /// Where values begin that were not understood: what else is wrong with them follows from that.
     private var unreadable: Set<Position> = []
 
-    init(source: Source, secrets: any SecretSource) {
+    init(source: Source, secrets: any SecretSource, webhookChecks: WebhookChecks = WebhookChecks()) {
+        self.webhookChecks = webhookChecks
         sources = [source]
         self.secrets = secrets
     }
