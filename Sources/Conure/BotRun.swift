@@ -60,6 +60,9 @@ struct BotRun {
             try await store.open(settings.id, now: SystemClock().now)
             let live = LiveRules(file.rules(for: settings.id))
             rulesOfAccounts[settings.id] = live
+            try await store.keep(file.text, of: settings.id)
+            try await store.remember(
+                in: live, of: settings.id, secrets: EnvironmentSecrets(dataFolder: folder.path))
             journal.add(settings.id, program.add(account, rules: live, store: store, webhooks: desk))
         }
         // Beside others that can, one that cannot log in is shown as paused.

@@ -236,6 +236,14 @@ enum Schema {
                 state TEXT NOT NULL,
                 PRIMARY KEY (account, id)
             ) WITHOUT ROWID;
+            -- What the rules files said, while runs may go by them that began then. until is null for what is in force.
+            CREATE TABLE rules_text (
+                account TEXT NOT NULL,
+                hash TEXT NOT NULL,
+                files TEXT NOT NULL,
+                until INTEGER,
+                PRIMARY KEY (account, hash)
+            ) WITHOUT ROWID;
             CREATE INDEX waiting_run_by_key ON waiting_run (account, rule, key, event);
             CREATE INDEX waiting_run_asked ON waiting_run (account, asked, event) WHERE asked <> '';
             CREATE INDEX waiting_run_awaited ON waiting_run (account, awaited) WHERE awaited <> 0;

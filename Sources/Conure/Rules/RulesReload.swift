@@ -62,7 +62,7 @@ struct RulesReload: Service {
             seen = now
             switch await load() {
             case .success(let file):
-                try put(file)
+                try await put(file)
                 inForce = file
             case .failure(let error): try await report(error, inForce)
             }
@@ -87,7 +87,8 @@ struct RulesReload: Service {
         }
     }
 
-    private func put(_ file: RulesFile) throws {
+    private func put(_ file: RulesFile) async throws {
+        for account in accounts.keys { try await store.keep(file.text, of: account) }
         try webhooks.replace(by: file)
         for (account, rules) in accounts { rules.replace(with: file.rules(for: account)) }
         logger.notice("rules changed", metadata: ["rules": "\(file.rules.count)", "file": "\(path)"])
@@ -113,6 +114,20 @@ struct RulesReload: Service {
         endpoints.change { endpoints in
             endpoints.rules = count
             endpoints.rulesProblem = problem
+        }
+    }
+}
+
+extension Store {
+    /// Keeps what the rules say from now on.
+    func keep(_ text: RulesText?, of account: AccountID) async throws {
+        try await keepRules(text?.files ?? "[]", hash: text?.hash ?? "", of: account, now: SystemClock().now)
+    }
+
+    /// Gives an account's rules those of the past by which runs may still go.
+    func remember(in rules: LiveRules, of account: AccountID, secrets: some SecretSource) async throws {
+        for text in try await formerRules(of: account) {
+            if let former = RulesFile.former(text, secrets: secrets) { rules.remember(former) }
         }
     }
 }

@@ -31,6 +31,14 @@ package final class Timekeeper: Service {
 
     /// Fires timers until shut down.
     package func run() async throws {
+        do {
+            try await look()
+        } catch is CancellationError {
+            // The end may come in the midst of a look.
+        }
+    }
+
+    private func look() async throws {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 let due = try await self.store.nextTimer(of: self.account)

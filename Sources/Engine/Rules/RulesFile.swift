@@ -12,6 +12,8 @@ package struct RulesFile: Sendable {
     package let webhooks: [String: WebhookSettings]
     /// What others may call.
     package let entrances: [WebhookEntrance]
+    /// What the files say, to be kept where runs may go by it for long; nil if none ever waits.
+    package let text: RulesText?
     private let includes: [String]
     private let tests: [RuleTest]
     /// What is no mistake, but hardly meant.
@@ -45,7 +47,17 @@ package struct RulesFile: Sendable {
         try RulesFile(Reading(source: Source(name: name, bytes: bytes), secrets: secrets), cache)
     }
 
-    private init(_ reading: Reading, _ cache: ScannerCache?) throws(RulesFileError) {
+    /// Reads again what was kept.
+    ///
+    /// - Returns: nil if that cannot be done any more, for example for want of a secret.
+    package static func former(_ text: String, secrets: some SecretSource) -> RuleSet? {
+        guard let sources = RulesText.sources(text), let first = sources.first else { return nil }
+        let reading = Reading(source: first, secrets: secrets)
+        reading.others = Array(sources.dropFirst())
+        return try? RulesFile(reading, nil).rules
+    }
+
+    fileprivate init(_ reading: Reading, _ cache: ScannerCache?) throws(RulesFileError) {
         guard let root = reading.root(), let fields = Fields(root, .file, in: reading) else {
             try reading.throwFindings()
             throw RulesFileError(findings: [])
@@ -86,6 +98,7 @@ package struct RulesFile: Sendable {
         try reading.throwFindings()
         warnings = reading.unreachable(read)
         entrances = reading.entrances
+        text = read.contains(where: \.canWait) ? RulesText(reading.sources) : nil
         rules = RuleSet(rules: read, startValues: startValues, cache: cache)
     }
 
@@ -148,6 +161,16 @@ extension Reading {
     fileprivate func included(_ node: Node?) -> [Fields] {
         guard let node else { return [] }
         var parts: [Fields] = []
+        if let others {
+            for other in others {
+                add(other)
+                if let fields = root(file: sources.count - 1).flatMap({ Fields($0, .includedFile, in: self) })
+                {
+                    parts.append(fields)
+                }
+            }
+            return parts
+        }
         for item in list(node) {
             guard let pattern = text(item) else { continue }
             let paths = IncludedFiles.matching(pattern, beside: sources[0].name)

@@ -21,7 +21,9 @@ private struct Bot {
         try RulesFile.parse(Array(("version: 1\nrules:\n" + rules).utf8), secrets: FixedSecrets())
     }
 
-    func run(_ body: @escaping @Sendable (Store) async throws -> Void) async throws {
+    func run(by other: LiveRules? = nil, _ body: @escaping @Sendable (Store) async throws -> Void)
+        async throws
+    {
         try await withEngine(
             store: path, network: network, clock: clock, decider: RuleDecider(account: bot, rules: rules),
             body)
@@ -101,6 +103,34 @@ private struct Bot {
             try await bot.untilWaiting(store, 0)
         }
         #expect(bot.texts == ["old", "older"])
+    }
+
+    @Test func `end on it after a restart too`() async throws {
+        let bot = try Bot("  - { id: r, when: { message: go }, then: [ { wait: 1m }, { reply: old } ] }")
+        let old = try Bot.file("  - { id: r, when: { message: go }, then: [ { wait: 1m }, { reply: old } ] }")
+        let new = try Bot.file("  - { id: r, when: { message: go }, then: [ { wait: 2m }, { reply: new } ] }")
+        try await bot.run { store in
+            try await store.keepRules(
+                old.text?.files ?? "", hash: old.text?.hash ?? "", of: "bot", now: bot.clock.now)
+            bot.say(1, "go")
+            try await bot.untilWaiting(store, 1)
+        }
+        let rules = LiveRules(new.rules)
+        bot.clock.advance(by: .seconds(30))
+        try await bot.run(by: rules) { store in
+            try await store.keepRules(
+                new.text?.files ?? "", hash: new.text?.hash ?? "", of: "bot", now: bot.clock.now)
+            for text in try await store.formerRules(of: "bot") {
+                rules.remember(try #require(RulesFile.former(text, secrets: FixedSecrets())))
+            }
+            bot.clock.advance(by: .seconds(30))
+            await bot.untilSaid(1)
+            try await bot.untilWaiting(store, 0)
+            try await store.keepRules(
+                new.text?.files ?? "", hash: new.text?.hash ?? "", of: "bot", now: bot.clock.now)
+            #expect(try await store.formerRules(of: "bot").isEmpty)
+        }
+        #expect(bot.texts == ["old"])
     }
 
     @Test(arguments: [

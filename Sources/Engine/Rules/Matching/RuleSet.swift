@@ -23,6 +23,9 @@ package struct RuleSet: Sendable {
             rules.filter(\.canWait).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether a run of any may have to wait.
+    package var canWait: Bool { !waiting.isEmpty }
+
     /// The same rules, knowing those before them: runs end by the rule that they began with.
     package func following(_ other: RuleSet) -> RuleSet {
         var rules = self

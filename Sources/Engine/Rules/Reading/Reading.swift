@@ -4,6 +4,8 @@ final class Reading {
     /// The file itself, and after it those that it includes.
     private(set) var sources: [Source]
     let secrets: any SecretSource
+    /// What is included, where that is not looked for on the disk.
+    var others: [Source]?
     /// What expressions may call by name.
     var names = KnownNames()
     private(set) var findings: [Finding] = []
