@@ -9,8 +9,9 @@ struct ConureBench {
     static func main() async throws {
         let wanted = CommandLine.arguments.dropFirst()
         let all: [(name: String, run: () async throws -> [Figure])] = [
-            ("wire", wireFigures), ("store", storeFigures), ("decisions", decisionFigures),
-            ("replay", replayFigures), ("whole", wholeWayFigures), ("load", loadFigures),
+            ("wire", wireFigures), ("store", storeFigures), ("outbox", outboxFigures),
+            ("decisions", decisionFigures), ("replay", replayFigures), ("whole", wholeWayFigures),
+            ("load", loadFigures),
         ]
         if let unknown = wanted.first(where: { name in !all.contains { $0.name == name } }) {
             print("there is no benchmark '\(unknown)', expected: \(all.map(\.name).joined(separator: ", "))")

@@ -45,11 +45,20 @@ public struct SendTerms: Hashable, Sendable {
     public var lifetime: Duration?
     /// Only one effect under this name is ever done; empty: as often as it is said.
     public var key: String
+    /// What leaves first when more waits than may leave. Within a chat the order stays as it was decided.
+    public var priority: Priority
+    /// It does not leave before this; nil for as soon as it may.
+    public var notBefore: Timestamp?
 
     /// How an effect is to leave.
-    public init(lifetime: Duration? = nil, key: String = "") {
+    public init(
+        lifetime: Duration? = nil, key: String = "", priority: Priority = .normal,
+        notBefore: Timestamp? = nil
+    ) {
         self.lifetime = lifetime
         self.key = key
+        self.priority = priority
+        self.notBefore = notBefore
     }
 }
 

@@ -175,6 +175,8 @@ public enum BotMoment: String, Hashable, Sendable, Codable, CaseIterable {
     case poorNetwork = "poor_network"
     /// The network wants the account to do less.
     case slowedDown = "slowed_down"
+    /// What the network had slowed down is back at its full speed.
+    case recovered
 }
 
 /// A time that a rule named.

@@ -73,18 +73,21 @@ public struct Changes: Hashable, Sendable {
     public var contacts: [Contact]
     /// Ids of contacts that are gone.
     public var removedContacts: [String]
+    /// Messages of the account's own that the network shows, by the ids they were sent under: they did arrive.
+    public var confirmed: [SentMessage]
     /// True if another page waits.
     public var hasMore: Bool
 
     /// One page of what changed.
     public init(
         key: SyncKey, events: [Event] = [], contacts: [Contact] = [], removedContacts: [String] = [],
-        hasMore: Bool = false
+        confirmed: [SentMessage] = [], hasMore: Bool = false
     ) {
         self.key = key
         self.events = events
         self.contacts = contacts
         self.removedContacts = removedContacts
+        self.confirmed = confirmed
         self.hasMore = hasMore
     }
 }

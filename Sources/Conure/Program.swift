@@ -68,6 +68,11 @@ struct Program {
                 account: account, gateway: bot.gateway, store: store, link: link, bus: bus, clock: clock,
                 logger: logger),
             moments,
+            Housekeeping(account: account, store: store, clock: clock) {
+                var retention = Retention()
+                retention.runs = max(retention.runs, rules.current.longestMemory)
+                return retention
+            },
         ]
         return bus
     }

@@ -11,6 +11,14 @@ package struct AccountEvent: Hashable, Sendable {
         case sessionRenewed = "session_renewed"
         /// A rule wants somebody to look.
         case alert
+        /// The network wants less of one kind of action.
+        case slowedDown = "slowed_down"
+        /// That is over.
+        case recovered
+        /// Too many actions of one kind were refused in a row, and it pauses.
+        case kindPaused = "kind_paused"
+        /// A day's budget is nearly spent.
+        case budget
     }
 
     /// Its place in the order of the account's events; never used again.

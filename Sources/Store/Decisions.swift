@@ -121,12 +121,12 @@ private struct Commit {
 
     /// - Returns: its number in the outbox; nil if something under its key is there already.
     private mutating func enqueue(_ action: Action, from event: Event, origin: Int64) throws -> Int64? {
-        guard case .perform(let effect, let chat, let rule, let terms) = action else { return nil }
+        guard case .perform(let effect, let chat, let rule, var terms) = action else { return nil }
         let kind = chat == event.chat ? event.chatKind : try Store.kind(of: chat, account, in: db)
+        terms.lifetime = terms.lifetime ?? lifetime
         let isNew = try Store.enqueue(
             effect, in: (chat, kind), from: Store.Origin(event: origin, rule: rule),
-            as: nextOutgoing, account, now: now, expires: now + (terms.lifetime ?? lifetime), key: terms.key,
-            in: db)
+            as: nextOutgoing, account, terms, now: now, in: db)
         guard isNew else { return nil }
         defer { nextOutgoing += 1 }
         return nextOutgoing

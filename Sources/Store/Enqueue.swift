@@ -19,14 +19,14 @@ extension Store {
     /// - Returns: its number in the outbox.
     package func enqueue(
         _ effect: Effect, in chat: ChatID, answering event: Int64 = 0, of account: AccountID,
-        lifetime: Duration, now: Timestamp
+        lifetime: Duration, priority: Priority = .normal, now: Timestamp
     ) async throws -> Int64 {
         try await database.write { db in
             let number = try Self.nextOutgoing(of: account, in: db)
             _ = try Self.enqueue(
                 effect, in: (chat, Self.kind(of: chat, account, in: db)),
                 from: Origin(event: event, rule: ""),
-                as: number, account, now: now, expires: now + lifetime, in: db)
+                as: number, account, SendTerms(lifetime: lifetime, priority: priority), now: now, in: db)
             try Self.take(number..<number + 1, of: account, in: db)
             return number
         }
@@ -52,28 +52,42 @@ extension Store {
         return kind.flatMap(ChatKind.init) ?? .private
     }
 
-    /// - Parameter key: a name under which something is done once only; empty for none.
-    /// - Returns: false if something under this key is there already.
+    /// - Parameters:
+    ///   - terms: its lifetime counts from when it may leave. Nil: an hour.
+    ///   - isFriend: whether the other side of a private chat is in the account's list; nil to look.
+    /// - Returns: false if something under its key is there already.
     static func enqueue(
         _ effect: Effect, in chat: (id: ChatID, kind: ChatKind), from origin: Origin, as number: Int64,
-        _ account: AccountID, now: Timestamp, expires: Timestamp, key: String = "", in db: Database
+        _ account: AccountID, _ terms: SendTerms, isFriend: Bool? = nil, now: Timestamp, in db: Database
     ) throws -> Bool {
         let (kind, text, mentions) = effect.columns
+        let isPlanned = terms.notBefore.map { $0 > now } ?? false
+        let due = max(now, terms.notBefore ?? now)
         // The client id is drawn here, once: seconds and the row's number, so no two rows of an account share one.
         try db.run(
             """
             INSERT INTO outbox (account, number, chat, chat_kind, event, rule, kind, text, mentions,
-                client_seconds, client_number, state, due, expires, key, way)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?) ON CONFLICT (account, key) WHERE key <> ''
-            DO NOTHING
+                client_seconds, client_number, state, due, expires, key, way, priority, planned)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account, key) WHERE key <> '' DO NOTHING
             """,
             account.rawValue, number, chat.id.rawValue, chat.kind.rawValue, origin.event, origin.rule, kind,
-            text, mentions, now.seconds, Int64(UInt32(truncatingIfNeeded: number)), now.microseconds,
-            expires.microseconds, key, effect.way.rawValue)
+            text, mentions, now.seconds, Int64(UInt32(truncatingIfNeeded: number)), due.microseconds,
+            (due + (terms.lifetime ?? .seconds(3600))).microseconds, terms.key, effect.way.rawValue,
+            terms.priority.rawValue, isPlanned)
         guard db.changesCount > 0 else { return false }
-        try db.run(
-            "INSERT INTO lane (account, chat, due, way) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            account.rawValue, chat.id.rawValue, now.microseconds, effect.way.rawValue)
+        guard !isPlanned else { return true }
+        let action = try ActionKind(
+            effect: kind, in: chat.kind,
+            isFriend: try isFriend ?? Self.isFriend(chat.id, account, in: db))
+        try Lane(chat.id.rawValue, effect.way.rawValue, of: account, in: db).join(
+            row: number, action, terms.priority, due: due.microseconds)
         return true
+    }
+
+    private static func isFriend(_ chat: ChatID, _ account: AccountID, in db: Database) throws -> Bool {
+        let isFriend: Int64? = try db.value(
+            "SELECT friend FROM contact WHERE account = ? AND id = ?", account.rawValue, chat.rawValue)
+        return isFriend ?? 0 != 0
     }
 }

@@ -19,8 +19,14 @@ extension Store {
     package func append(_ changes: Changes, to account: AccountID, now: Timestamp) async throws -> Int {
         try await database.write { db in
             let news = try Self.contactNews(in: changes, of: account, now: now, in: db)
-            for contact in changes.contacts { try contact.save(for: account, in: db) }
+            for contact in changes.contacts {
+                try contact.save(for: account, in: db)
+                if contact.isFriend { try Lane.befriended(contact.id, of: account, in: db) }
+            }
             for id in changes.removedContacts { try Contact.remove(id, from: account, in: db) }
+            let woken = try changes.confirmed.count { message in
+                try Self.confirm(message, of: account, now: now, in: db)
+            }
             var journal = try JournalEnd(of: account, in: db)
             for event in news { try journal.append(event, now: now) }
             for event in changes.events { try journal.append(event, now: now) }
@@ -28,7 +34,7 @@ extension Store {
             try db.run(
                 "UPDATE account SET sync_key = ? WHERE account = ?", Data(changes.key.bytes),
                 account.rawValue)
-            return journal.count
+            return journal.count + woken
         }
     }
 

@@ -10,6 +10,10 @@ package struct Lease: Sendable {
     package var next: Timestamp?
     /// Whether a run waited for one that ended here: it goes on through the journal.
     package var hasWoken = false
+    /// What the owner and the rules should hear of.
+    package var news: [PaceNews] = []
+    /// Whose turn it is next: to be given to the next lease.
+    package var turn = Turn()
 }
 
 /// One row that is on its way out.
@@ -20,6 +24,15 @@ package struct LeasedRow: Hashable, Sendable {
     package var attempts: Int
     /// True if an earlier attempt had no answer: whatever becomes of this one, that one may have been delivered.
     package var mayHaveLeft: Bool
+    /// What it counts as.
+    package var kind: ActionKind
+
+    package init(outgoing: Outgoing, attempts: Int, mayHaveLeft: Bool, kind: ActionKind) {
+        self.outgoing = outgoing
+        self.attempts = attempts
+        self.mayHaveLeft = mayHaveLeft
+        self.kind = kind
+    }
 }
 
 extension Store {
@@ -30,60 +43,169 @@ extension Store {
     /// Takes up to `limit` rows that may leave: each the oldest of its chat, due, and within the limits, which are
     /// checked and counted in this transaction. Rows that came too late end here.
     ///
+    /// It takes by priority, in turns, and within a priority who waits longest. A kind of action that is paused or used
+    /// up is passed over as a whole.
+    ///
     /// - Parameter limits: nil for none.
     package func lease(
-        of account: AccountID, way: Effect.Way = .network, limits: SendLimits?, limit: Int, now: Timestamp
+        of account: AccountID, way: Effect.Way = .network, limits: SendLimits?, limit: Int,
+        turn: Turn = Turn(), now: Timestamp
     ) async throws -> Lease {
-        let limits = limits ?? .none
-        return try await database.write { db in
-            var rows: [LeasedRow] = []
-            var hasWoken = false
-            var whole = try Limiter(
-                way == .network ? "account" : way.rawValue, of: account, at: limits.account, in: db)
-            let due =
-                whole.free > now.microseconds
-                ? [] : try Self.dueChats(of: account, way, limit: limit, now: now, in: db)
-            for chat in due where whole.free <= now.microseconds {
-                guard let head = try Self.head(of: chat, account, now: now, &hasWoken, in: db) else {
-                    continue
-                }
-                let rate = head.isGroup ? limits.group : limits.chat
-                var one = try Limiter("chat:" + chat, of: account, at: rate, in: db)
-                guard max(one.free, head.due) <= now.microseconds else {
-                    try Self.setLane(of: chat, account, due: max(one.free, head.due), in: db)
-                    continue
-                }
-                one.take(now: now)
-                whole.take(now: now)
-                try one.save(in: db)
-                try Self.markLeased(head.row, account, now: now, in: db)
-                rows.append(head.row)
-            }
-            try whole.save(in: db)
-            let nextLane: Int64? = try db.value(
-                "SELECT due FROM lane WHERE account = ? AND way = ? AND due IS NOT NULL ORDER BY due LIMIT 1",
-                account.rawValue, way.rawValue)
-            return Lease(
-                rows: rows, next: nextLane.map { Timestamp(microseconds: max($0, whole.free)) },
-                hasWoken: hasWoken)
+        try await database.write { db in
+            var leasing = try Leasing(
+                of: account, way, limits: limits ?? SendLimits(), turn: turn, limit: limit, now: now, in: db)
+            try leasing.run()
+            return try leasing.finish()
+        }
+    }
+}
+
+/// One lease, within its transaction.
+private struct Leasing {
+    private let account: AccountID
+    private let way: Effect.Way
+    private let now: Timestamp
+    private let limit: Int
+    private let db: Database
+    private var paces: [ActionKind: Pace] = [:]
+    private let limits: SendLimits
+    private var turn: Turn
+    private var rows: [LeasedRow] = []
+    private var news: [PaceNews] = []
+    private var hasWoken = false
+    private var waiting: [Waiting] = []
+    /// Steps that bring nothing to leave: without an end, a chat full of what came too late would hold up all others.
+    private var detours = 500
+
+    /// Chats of one kind and rank, the longest waiting first.
+    private struct Waiting {
+        let line: Line
+        var chats: ArraySlice<(chat: String, due: Int64)>
+    }
+
+    init(
+        of account: AccountID, _ way: Effect.Way, limits: SendLimits, turn: Turn, limit: Int, now: Timestamp,
+        in db: Database
+    ) throws {
+        (self.account, self.way, self.limits, self.turn, self.limit) = (account, way, limits, turn, limit)
+        (self.now, self.db) = (now, db)
+        try Planned.join(of: account, now: now, in: db)
+        for kind in try Pace.slowed(of: account, in: db) { _ = try pace(of: kind) }
+        for line in try Line.all(of: account, way, in: db) where line.due <= now.microseconds {
+            guard try free(line.kind) <= now.microseconds else { continue }
+            let chats = try line.chats(of: account, limit: limit, now: now, in: db)
+            waiting.append(Waiting(line: line, chats: chats[...]))
         }
     }
 
-    private static func dueChats(
-        of account: AccountID, _ way: Effect.Way, limit: Int, now: Timestamp, in db: Database
-    ) throws -> [String] {
-        try db.all(
+    /// When an action of a kind may leave, as far as the account goes.
+    private mutating func free(_ kind: ActionKind) throws -> Int64 {
+        var free: Int64 = 0
+        for kind in kind.counted { free = max(free, try pace(of: kind).free) }
+        return free
+    }
+
+    private mutating func pace(of kind: ActionKind) throws -> Pace {
+        if let pace = paces[kind] { return pace }
+        var pace = try Pace(kind, of: account, limits, now: now, in: db)
+        if pace.recover() {
+            news.append(.recovered(kind))
+            try Store.record(.recovered, "\(kind.words): full speed again", of: account, now: now, in: db)
+        }
+        paces[kind] = pace
+        return pace
+    }
+
+    /// Takes rows until there are enough, or no more.
+    mutating func run() throws {
+        while rows.count < limit, detours > 0, let place = nextPlace() {
+            let line = waiting[place].line
+            guard let chat = waiting[place].chats.popFirst()?.chat else { continue }
+            guard try free(line.kind) <= now.microseconds else {
+                waiting[place].chats = []
+                continue
+            }
+            if let row = try take(chat, line.kind) {
+                rows.append(row)
+                turn.advance()
+            } else {
+                detours -= 1
+            }
+        }
+    }
+
+    /// The line whose turn it is; of those of one rank, the one in which somebody waits longest.
+    private func nextPlace() -> Int? {
+        for rank in turn.ranks {
+            let places = waiting.indices.filter {
+                waiting[$0].line.rank == rank && !waiting[$0].chats.isEmpty
+            }
+            let place = places.min {
+                (waiting[$0].chats.first?.due ?? 0) < (waiting[$1].chats.first?.due ?? 0)
+            }
+            if let place { return place }
+        }
+        return nil
+    }
+
+    /// Takes the oldest row of a chat if the chat's own limits let it; else puts the chat off.
+    private mutating func take(_ chat: String, _ kind: ActionKind) throws -> LeasedRow? {
+        let lane = Lane(chat, way.rawValue, of: account, in: db)
+        guard let head = try head(of: chat) else { return nil }
+        guard head.row.kind == kind else {
+            try lane.set(kind: head.row.kind)
+            return nil
+        }
+        var free = head.due
+        var ofChat: [ChatLimiter] = []
+        for kind in kind.counted where !chat.isEmpty {
+            guard let rate = try pace(of: kind).rate(in: head.chatKind) else { continue }
+            let limiter = try ChatLimiter(kind, in: chat, of: account, at: rate, in: db)
+            free = max(free, limiter.free)
+            ofChat.append(limiter)
+        }
+        guard free <= now.microseconds else {
+            try lane.set(due: free)
+            return nil
+        }
+        for var limiter in ofChat { try limiter.take(now: now, in: db) }
+        for kind in kind.counted {
+            if let budget = paces[kind]?.take(head.row.outgoing.number) {
+                news.append(.nearlySpent(kind, budget: budget))
+                try Store.record(
+                    .budget, "\(kind.words): four fifths of today's \(budget) are used", of: account,
+                    now: now, in: db)
+            }
+        }
+        try db.run(
             """
-            SELECT chat FROM lane WHERE account = ? AND way = ? AND due IS NOT NULL AND due <= ?
-            ORDER BY due LIMIT ?
-            """, account.rawValue, way.rawValue, now.microseconds, limit
-        ) { $0.text(0) }
+            UPDATE outbox SET state = 'leased', attempts = ?, first_attempt = coalesce(first_attempt, ?)
+            WHERE account = ? AND number = ?
+            """,
+            head.row.attempts, now.microseconds, account.rawValue, head.row.outgoing.number)
+        try lane.set(due: nil)
+        return head.row
+    }
+
+    /// Writes what was counted, and looks when to come again.
+    mutating func finish() throws -> Lease {
+        var next = try Planned.next(of: account, in: db)
+        for line in try Line.all(of: account, way, in: db) {
+            let free = max(line.due, try free(line.kind))
+            next = min(next ?? free, free)
+        }
+        for pace in paces.values {
+            if let recovery = pace.recovery { next = min(next ?? recovery, recovery) }
+            try pace.save(in: db)
+        }
+        return Lease(
+            rows: rows, next: next.map { Timestamp(microseconds: $0) }, hasWoken: hasWoken, news: news,
+            turn: turn)
     }
 
     private struct Head {
         var row: LeasedRow
-        var isGroup: Bool
-        var isUnknown: Bool { row.mayHaveLeft }
+        var chatKind: ChatKind
         var due: Int64
         var expires: Timestamp
         var firstAttempt: Timestamp
@@ -95,9 +217,10 @@ extension Store {
             let outgoing = Outgoing(
                 number: row.integer(0), clientID: clientID, chat: ChatID(chat),
                 effect: Effect(kind: row.text(3), text: row.text(4), mentions: row.text(11)))
+            chatKind = ChatKind(rawValue: row.text(6)) ?? .private
             self.row = LeasedRow(
-                outgoing: outgoing, attempts: Int(row.integer(5)) + 1, mayHaveLeft: row.text(8) == "unknown")
-            isGroup = row.text(6) == ChatKind.group.rawValue
+                outgoing: outgoing, attempts: Int(row.integer(5)) + 1, mayHaveLeft: row.text(8) == "unknown",
+                kind: ActionKind(effect: row.text(3), in: chatKind, isFriend: row.bool(12)))
             due = row.integer(7)
             expires = Timestamp(microseconds: row.integer(9))
             firstAttempt = row.isNull(10) ? now : Timestamp(microseconds: row.integer(10))
@@ -105,63 +228,32 @@ extension Store {
     }
 
     /// The oldest open row of a chat. Rows that can't leave any more are ended; a chat without rows loses its lane.
-    private static func head(
-        of chat: String, _ account: AccountID, now: Timestamp, _ hasWoken: inout Bool, in db: Database
-    ) throws -> Head? {
-        while true {
+    private mutating func head(of chat: String) throws -> Head? {
+        while detours > 0 {
             let found = try db.all(
                 """
                 SELECT number, client_seconds, client_number, kind, text, attempts, chat_kind, due, state,
-                    expires, first_attempt, mentions
-                FROM outbox INDEXED BY outbox_open
-                WHERE account = ? AND chat = ? AND settled IS NULL
+                    expires, first_attempt, mentions, \(Lane.isFriend)
+                FROM outbox o INDEXED BY outbox_open
+                WHERE account = ? AND chat = ? AND way = ? AND settled IS NULL AND planned = 0
                 ORDER BY number LIMIT 1
-                """, account.rawValue, chat
+                """, account.rawValue, chat, way.rawValue
             ) { Head($0, of: chat, now: now) }
             guard let head = found.first else {
-                try db.run("DELETE FROM lane WHERE account = ? AND chat = ?", account.rawValue, chat)
+                try Lane(chat, way.rawValue, of: account, in: db).remove()
                 return nil
             }
-            let forgotten = head.firstAttempt + repeatWindow < now
-            guard head.expires <= now || (head.isUnknown && forgotten) else { return head }
-            let woke = try end(
-                head.row.outgoing.number, account, as: head.isUnknown ? "failed" : "expired",
-                reason: head.isUnknown
+            let isUnknown = head.row.mayHaveLeft
+            let forgotten = head.firstAttempt + Store.repeatWindow < now
+            guard head.expires <= now || (isUnknown && forgotten) else { return head }
+            detours -= 1
+            let woke = try Store.end(
+                head.row.outgoing.number, account, as: isUnknown ? "failed" : "expired",
+                reason: isUnknown
                     ? "no answer came to any attempt, so nobody knows whether it was delivered"
-                    : "it could not leave before it expired", now: now, in: db)
+                    : "it could not leave before it expired", isDoubtful: isUnknown, now: now, in: db)
             hasWoken = hasWoken || woke
         }
-    }
-
-    private static func markLeased(
-        _ row: LeasedRow, _ account: AccountID, now: Timestamp, in db: Database
-    ) throws {
-        try db.run(
-            """
-            UPDATE outbox SET state = 'leased', attempts = ?, first_attempt = coalesce(first_attempt, ?)
-            WHERE account = ? AND number = ?
-            """,
-            row.attempts, now.microseconds, account.rawValue, row.outgoing.number)
-        try setLane(of: row.outgoing.chat.rawValue, account, due: nil, in: db)
-    }
-
-    static func setLane(of chat: String, _ account: AccountID, due: Int64?, in db: Database) throws {
-        try db.run(
-            "UPDATE lane SET due = ? WHERE account = ? AND chat = ?", due, account.rawValue, chat)
-    }
-
-    /// - Returns: whether a run waited for this.
-    static func end(
-        _ number: Int64, _ account: AccountID, as state: String, reason: String = "",
-        receipt: Receipt = Receipt(), now: Timestamp, in db: Database
-    ) throws -> Bool {
-        try db.run(
-            """
-            UPDATE outbox SET state = ?, reason = ?, server_id = ?, answer = ?, settled = ?
-            WHERE account = ? AND number = ?
-            """, state, reason, receipt.serverID, receipt.answer, now.microseconds, account.rawValue, number)
-        return try WaitingRun.wake(
-            awaiting: number, state == "sent" ? .done(answer: receipt.answer) : .failed(reason: reason),
-            of: account, now: now, in: db)
+        return nil
     }
 }

@@ -54,7 +54,10 @@ extension Store {
             let contents = try db.all(
                 """
                 SELECT kind, text FROM outbox INDEXED BY outbox_open
-                WHERE settled IS NULL AND kind IN ('image', 'voice', 'video', 'file')
+                WHERE settled IS NULL AND planned = 0 AND kind IN ('image', 'voice', 'video', 'file')
+                UNION ALL
+                SELECT kind, text FROM outbox INDEXED BY outbox_planned
+                WHERE settled IS NULL AND planned = 1 AND kind IN ('image', 'voice', 'video', 'file')
                 """
             ) { Content(kind: $0.text(0), text: $0.text(1)) }
             return Set(contents.compactMap(\.media).flatMap { [$0.digest, $0.thumbnail] })

@@ -42,6 +42,15 @@ package struct OutboxRow: Sendable {
     package var message: SentMessage
     /// What the network answered, as JSON.
     package var answer: String
+    package var priority: Priority
+    /// It does not leave after this.
+    package var expires: Timestamp
+    /// What it answers: a place in the journal; 0 if nothing.
+    package var event: Int64
+    /// Whether it may have been delivered although it failed.
+    package var isDoubtful: Bool
+    /// When it ended.
+    package var settled: Timestamp?
 
     /// Whether nothing more will happen to it.
     package var isSettled: Bool { ["sent", "failed", "expired", "cancelled"].contains(state) }
@@ -99,9 +108,32 @@ extension Store {
     ///
     /// - Parameter states: only rows in one of these; all if empty.
     package func outbox(in states: [String], limit: Int) async throws -> [OutboxRow] {
-        try await outbox(
-            where: "(?1 = '' OR instr(?1, ',' || o.state || ',') > 0) AND ?2 IS NULL",
-            states.isEmpty ? "" : "," + states.joined(separator: ",") + ",", limit: limit)
+        try await outbox(OutboxFilter(states: states), limit: limit)
+    }
+
+    /// Rows of the outbox that a filter means, newest first.
+    package func outbox(_ filter: OutboxFilter, limit: Int) async throws -> [OutboxRow] {
+        try await database.read { db in
+            try db.all(
+                """
+                SELECT \(OutboxRow.columns) FROM outbox o LEFT JOIN contact c ON c.account = o.account AND c.id = o.chat
+                WHERE \(OutboxFilter.condition) ORDER BY o.account, o.number DESC LIMIT ?8
+                """, filter.account?.rawValue, filter.number, OutboxFilter.listed(filter.states), filter.chat,
+                filter.rule, OutboxFilter.listed(filter.kinds), filter.before?.seconds, limit,
+                read: OutboxRow.init)
+        }
+    }
+
+    /// How many rows of the outbox a filter means.
+    package func outboxCount(_ filter: OutboxFilter) async throws -> Int {
+        try await database.read { db in
+            try db.value(
+                """
+                SELECT count(*) FROM outbox o LEFT JOIN contact c ON c.account = o.account AND c.id = o.chat
+                WHERE \(OutboxFilter.condition)
+                """, filter.account?.rawValue, filter.number, OutboxFilter.listed(filter.states), filter.chat,
+                filter.rule, OutboxFilter.listed(filter.kinds), filter.before?.seconds) ?? 0
+        }
     }
 
     /// One row of the outbox; nil if there is none.
@@ -122,10 +154,7 @@ extension Store {
         try await database.read { db in
             try db.all(
                 """
-                SELECT o.account, o.number, o.chat, coalesce(nullif(c.remark, ''), c.name, ''), o.kind, o.text,
-                    o.state, o.attempts, o.reason, o.due, o.rule, o.client_seconds, o.client_number, o.server_id,
-                    o.answer
-                FROM outbox o LEFT JOIN contact c ON c.account = o.account AND c.id = o.chat
+                SELECT \(OutboxRow.columns) FROM outbox o LEFT JOIN contact c ON c.account = o.account AND c.id = o.chat
                 WHERE \(condition)
                 ORDER BY o.account, o.number DESC LIMIT ?3
                 """, first, second, limit, read: OutboxRow.init)
@@ -134,6 +163,13 @@ extension Store {
 }
 
 extension OutboxRow {
+    /// What `init` reads.
+    fileprivate static let columns = """
+        o.account, o.number, o.chat, coalesce(nullif(c.remark, ''), c.name, ''), o.kind, o.text, o.state, o.attempts,
+        o.reason, o.due, o.rule, o.client_seconds, o.client_number, o.server_id, o.answer, o.priority, o.expires,
+        o.event, o.doubtful, o.settled
+        """
+
     fileprivate init(_ row: Columns) {
         let clientID = ClientMessageID(
             seconds: UInt32(truncatingIfNeeded: row.integer(11)),
@@ -143,6 +179,9 @@ extension OutboxRow {
             chatName: row.text(3), kind: row.text(4), text: row.text(5), state: row.text(6),
             attempts: Int(row.integer(7)), reason: row.text(8), due: Timestamp(microseconds: row.integer(9)),
             rule: row.text(10), message: SentMessage(clientID: clientID, serverID: row.text(13)),
-            answer: row.text(14))
+            answer: row.text(14), priority: Priority(rawValue: Int(row.integer(15))) ?? .normal,
+            expires: Timestamp(microseconds: row.integer(16)), event: row.integer(17),
+            isDoubtful: row.bool(18),
+            settled: row.isNull(19) ? nil : Timestamp(microseconds: row.integer(19)))
     }
 }

@@ -248,5 +248,92 @@ enum Schema {
             CREATE INDEX waiting_run_asked ON waiting_run (account, asked, event) WHERE asked <> '';
             CREATE INDEX waiting_run_awaited ON waiting_run (account, awaited) WHERE awaited <> 0;
             """),
+        Migration(
+            "8 limits by kind, priorities",
+            """
+            -- When the account was first seen here: a new one begins slowly.
+            ALTER TABLE account ADD COLUMN first_day INTEGER NOT NULL DEFAULT 0;
+
+            -- 0 high, 1 normal, 2 low. A planned row stands beside its chat's lane until it is due.
+            ALTER TABLE outbox ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;
+            ALTER TABLE outbox ADD COLUMN planned INTEGER NOT NULL DEFAULT 0;
+            DROP INDEX outbox_open;
+            CREATE INDEX outbox_open ON outbox (account, chat, way, number) WHERE settled IS NULL AND planned = 0;
+            CREATE INDEX outbox_planned ON outbox (account, due) WHERE planned = 1 AND settled IS NULL;
+
+            -- A chat has a lane for each way that something of it leaves. kind is what the oldest row counts as, rank how
+            -- urgent the lane is; high and normal are the newest rows of that priority: while they are there, what is
+            -- before them is as urgent.
+            ALTER TABLE lane RENAME TO old_lane;
+            DROP INDEX lane_due;
+            CREATE TABLE lane (
+                account TEXT NOT NULL,
+                chat TEXT NOT NULL,
+                way TEXT NOT NULL,
+                due INTEGER,
+                kind TEXT NOT NULL,
+                rank INTEGER NOT NULL,
+                high INTEGER NOT NULL,
+                normal INTEGER NOT NULL,
+                PRIMARY KEY (account, chat, way)
+            ) WITHOUT ROWID;
+            CREATE INDEX lane_due ON lane (account, kind, rank, due) WHERE due IS NOT NULL;
+            INSERT INTO lane
+                SELECT account, chat, way, due, iif(way = 'webhook', 'webhooks', 'messages'), 1, 0, 0 FROM old_lane;
+            DROP TABLE old_lane;
+
+            -- How far one kind of action has come: its rate over all chats, its day, its pauses.
+            CREATE TABLE pace (
+                account TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                arrival INTEGER NOT NULL,
+                day TEXT NOT NULL,
+                used INTEGER NOT NULL,
+                paused_until INTEGER NOT NULL,
+                speed INTEGER NOT NULL,
+                slowed_at INTEGER NOT NULL,
+                strikes INTEGER NOT NULL,
+                trips INTEGER NOT NULL,
+                -- For who looks without knowing the limits: the day's budget, 0 for none; the day's end; when the speed is
+                -- whole again, 0 if it is.
+                budget INTEGER NOT NULL DEFAULT 0,
+                day_end INTEGER NOT NULL DEFAULT 0,
+                whole_at INTEGER NOT NULL DEFAULT 0,
+                PRIMARY KEY (account, kind)
+            ) WITHOUT ROWID;
+            INSERT INTO pace (account, kind, arrival, day, used, paused_until, speed, slowed_at, strikes, trips)
+                SELECT account, 'messages', arrival, '', 0, 0, 1000000, 0, 0, 0 FROM limiter WHERE key = 'account';
+            DELETE FROM limiter WHERE key = 'account';
+            UPDATE limiter SET key = 'messages:' || key;
+
+            -- Whether a row that failed may have been delivered all the same.
+            ALTER TABLE outbox ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0;
+
+            -- Attempts that did not end well, and what came after them: the newest 20 of a row.
+            CREATE TABLE attempt (
+                account TEXT NOT NULL,
+                number INTEGER NOT NULL,
+                attempt INTEGER NOT NULL,
+                time INTEGER NOT NULL,
+                outcome TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                PRIMARY KEY (account, number, attempt)
+            ) WITHOUT ROWID;
+
+            -- What became of actions, by kind and hour (hours since 1970), for 90 days.
+            CREATE TABLE tally (
+                account TEXT NOT NULL,
+                hour INTEGER NOT NULL,
+                kind TEXT NOT NULL,
+                sent INTEGER NOT NULL,
+                refused INTEGER NOT NULL,
+                slowed INTEGER NOT NULL,
+                failed INTEGER NOT NULL,
+                PRIMARY KEY (account, hour, kind)
+            ) WITHOUT ROWID;
+
+            -- How far old rows have been cleared away.
+            ALTER TABLE account ADD COLUMN trimmed_event INTEGER NOT NULL DEFAULT 0;
+            """),
     ]
 }

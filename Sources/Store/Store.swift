@@ -20,23 +20,30 @@ package final class Store: Sendable {
         try await database.write { db in
             let account = account.rawValue
             try db.run("INSERT INTO account (account) VALUES (?) ON CONFLICT DO NOTHING", account)
+            // What is in the journal already came when the account was new to this store.
+            try db.run(
+                """
+                UPDATE account SET first_day = coalesce(
+                    (SELECT received FROM event WHERE account = ?1 ORDER BY number LIMIT 1), ?2)
+                WHERE account = ?1 AND first_day = 0
+                """, account, now.microseconds)
             try db.run("UPDATE account SET link = 'offline', link_reason = '' WHERE account = ?", account)
             // What would show a second time is not repeated: the owner decides.
             let once = Effect.unrepeatableKinds.sorted().map { "'\($0)'" }.joined(separator: ", ")
             try db.run(
                 """
                 UPDATE outbox INDEXED BY outbox_open
-                SET state = 'failed', settled = ?,
+                SET state = 'failed', settled = ?, doubtful = 1,
                     reason = 'the process ended before the answer came, and nobody knows whether it happened'
                 WHERE account = ? AND chat IN (SELECT chat FROM lane WHERE account = ? AND due IS NULL)
-                    AND settled IS NULL AND state = 'leased' AND kind IN (\(once))
+                    AND settled IS NULL AND planned = 0 AND state = 'leased' AND kind IN (\(once))
                 """, now.microseconds, account, account)
             try db.run(
                 """
                 UPDATE outbox INDEXED BY outbox_open
                 SET state = 'unknown', reason = 'the process ended before the answer came'
                 WHERE account = ? AND chat IN (SELECT chat FROM lane WHERE account = ? AND due IS NULL)
-                    AND settled IS NULL AND state = 'leased'
+                    AND settled IS NULL AND planned = 0 AND state = 'leased'
                 """, account, account)
             try db.run(
                 "UPDATE lane SET due = ? WHERE account = ? AND due IS NULL", now.microseconds, account)

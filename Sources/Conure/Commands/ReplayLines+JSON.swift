@@ -110,7 +110,7 @@ private struct CountLine: Encodable {
         case differingEvents = "differing_events"
     }
 
-    init(_ type: String, _ account: AccountID, _ tally: Tally) {
+    init(_ type: String, _ account: AccountID, _ tally: ReplayTally) {
         self.type = type
         self.account = account.rawValue
         (before, after, same) = (tally.before, tally.after, tally.same)

@@ -16,13 +16,13 @@ struct ReplayLines {
     }
 
     /// The rules with something to say, most differences first.
-    var rules: [(id: String, tally: Tally)] {
+    var rules: [(id: String, tally: ReplayTally)] {
         report.rules.map { ($0.key, $0.value) }.sorted {
             ($1.tally.differences, $0.id) < ($0.tally.differences, $1.id)
         }
     }
 
-    var chats: [(id: ChatID, name: String, tally: Tally)] {
+    var chats: [(id: ChatID, name: String, tally: ReplayTally)] {
         report.chats.map { ($0.key, report.chatNames[$0.key] ?? $0.key.rawValue, $0.value) }
             .sorted { ($1.tally.differences, $0.id) < ($0.tally.differences, $1.id) }
     }
@@ -115,7 +115,7 @@ struct ReplayLines {
     }
 }
 
-extension Tally {
+extension ReplayTally {
     /// The counts in words.
     fileprivate var words: String {
         let parts = [(different, "different"), (new, "new"), (gone, "gone")].filter { $0.0 > 0 }

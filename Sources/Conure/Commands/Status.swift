@@ -21,6 +21,7 @@ struct Status: AsyncParsableCommand {
             accounts.append(
                 AccountLine(
                     account, events: try await store.accountEvents(of: account.id, limit: 20),
+                    paces: try await store.paces(of: account.id, now: SystemClock().now),
                     isRunning: running != nil, behind: try await folder.backlog(of: account, store)))
         }
         let report = Report(
@@ -77,6 +78,7 @@ private struct Report: Encodable {
             let fetch = account.behind.map { ", \($0.text) to fetch" } ?? ""
             lines.append(
                 "\(account.id): \(account.state)\(name)\(reason)\(fetch), \(account.undecided) to decide")
+            lines += account.actions.compactMap(\.text).map { "  " + $0 }
         }
         if let rulesProblem { lines.append("rules stay as they were: \(rulesProblem)") }
         let counts = outbox.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
@@ -111,8 +113,13 @@ private struct AccountLine: Encodable {
 
     /// What happened to the account, newest first.
     var events: [EventLine]
+    /// How each kind of action is doing.
+    var actions: [PaceLine]
 
-    init(_ account: AccountOverview, events: [AccountEvent], isRunning: Bool, behind: Backlog?) {
+    init(
+        _ account: AccountOverview, events: [AccountEvent], paces: [PaceOverview], isRunning: Bool,
+        behind: Backlog?
+    ) {
         (id, person, name) = (account.id.rawValue, account.person, account.name)
         state = isRunning ? account.link.rawValue : "stopped"
         reason = isRunning ? account.reason : ""
@@ -122,6 +129,7 @@ private struct AccountLine: Encodable {
             Behind(profile: $0.profile, contacts: $0.contacts, messages: $0.messages)
         }
         self.events = events.map(EventLine.init)
+        actions = paces.map(PaceLine.init)
     }
 }
 

@@ -1,4 +1,5 @@
 package import BotKit
+import Foundation
 package import Logging
 import ServiceLifecycle
 package import Store
@@ -25,8 +26,6 @@ package final class Outbox: Service {
     private struct State {
         var onTheirWay = 0
         var isStopping = false
-        /// Whether the network wanted less at the last look.
-        var isSlowed = false
     }
 
     private let state = Mutex(State())
@@ -59,13 +58,17 @@ package final class Outbox: Service {
     package func run() async throws {
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
+                var turn = Turn()
                 while !state.withLock({ $0.isStopping }), !Task.isCancelled {
                     guard link.takesCalls, state.withLock({ $0.onTheirWay < Self.mostOnTheirWay }) else {
                         await link.sendable.wait()
                         continue
                     }
                     let lease = try await store.lease(
-                        of: account, way: way, limits: limits, limit: Self.batch, now: clock.now)
+                        of: account, way: way, limits: limits, limit: Self.batch, turn: turn,
+                        now: clock.now)
+                    turn = lease.turn
+                    try await tell(lease.news)
                     if lease.hasWoken { runsWoken() }
                     if lease.rows.isEmpty {
                         await link.sendable.wait(until: lease.next, on: clock)
@@ -107,19 +110,47 @@ package final class Outbox: Service {
             let result = index < results.count ? results[index] : .failure(.unknown(reason: "no answer"))
             return (row: row, result: Settlement(result, of: row, now: now))
         }
-        for case (let row, .failed(let reason)) in settlements {
+        for (row, result) in settlements {
+            guard let reason = result.failure else { continue }
             logger.warning(
                 "not sent: \(reason)",
                 metadata: ["account": "\(account)", "outbox": "\(row.outgoing.number)"])
         }
         for case .failure(.sessionLost) in results { link.callFoundNoSession() }
-        if try await store.settle(settlements, of: account, now: now) { runsWoken() }
-        let isSlowed = results.contains { if case .failure(.slowDown) = $0 { true } else { false } }
-        // Once, not for every message that meets it.
-        let isNews = state.withLock { state in
-            defer { state.isSlowed = isSlowed }
-            return isSlowed && !state.isSlowed
+        let settled = try await store.settle(settlements, of: account, limits: limits, now: now)
+        if settled.hasWoken { runsWoken() }
+        try await tell(settled.news)
+    }
+
+    /// Says what happened to the account's pace in the log, and to the rules.
+    private func tell(_ news: [PaceNews]) async throws {
+        let metadata: Logger.Metadata = ["account": "\(account)"]
+        for some in news {
+            switch some {
+            case .slowedDown(let kind, let until):
+                logger.warning(
+                    "\(kind.words): too often, says the network; they pause until \(until.text)",
+                    metadata: metadata)
+                try await moments?.tell(.slowedDown)
+            case .paused(let kind, let until):
+                logger.warning(
+                    "\(kind.words): too many were refused in a row; they pause until \(until.text)",
+                    metadata: metadata)
+                try await moments?.tell(.slowedDown)
+            case .recovered(let kind):
+                logger.notice("\(kind.words): full speed again", metadata: metadata)
+                try await moments?.tell(.recovered)
+            case .nearlySpent(let kind, let budget):
+                logger.warning(
+                    "\(kind.words): four fifths of today's \(budget) are used", metadata: metadata)
+            }
         }
-        if isNews { try await moments?.tell(.slowedDown) }
+    }
+}
+
+extension Timestamp {
+    /// For people, by the clock of Greenwich.
+    fileprivate var text: String {
+        Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
     }
 }

@@ -21,7 +21,7 @@ extension Settlement {
         case .failure(.refused(let reason)):
             self = .failed(reason: reason)
         case .failure(.unknown(let reason)) where row.outgoing.effect.isUnrepeatable:
-            self = .failed(reason: "\(reason): nobody knows whether it happened, and a repetition would show")
+            self = .lost(reason: "\(reason): nobody knows whether it happened, and a repetition would show")
         case .failure(.unknown(let reason)):
             self = .unknown(until: now + Self.waits.delay(after: row.attempts), reason: reason)
         case .failure(.slowDown(let reason)):

@@ -73,7 +73,7 @@ package struct RulesFile: Sendable {
 
         bot = BotSettings(fields["bot"], in: reading)
         let limits = LimitChanges(fields["limits"], in: reading)
-        accounts = reading.accounts(fields["accounts"], limits: limits)
+        accounts = reading.accounts(fields["accounts"], limits: limits, timezone: bot.timezone)
         reading.checkAccounts(of: fields["bot"], bot, among: accounts)
 
         let startValues = reading.startValues(all("vars"))

@@ -92,7 +92,7 @@ private struct Change {
         case .online: .loggedIn
         case .poorNetwork: .poorNetwork
         case .sessionRenewed: .sessionExpired
-        case .offline, .paused, .kicked, .alert: nil
+        case .offline, .paused, .kicked, .alert, .slowedDown, .recovered, .kindPaused, .budget: nil
         }
     }
     /// What it makes of the link, if it says.

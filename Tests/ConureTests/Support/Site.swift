@@ -78,7 +78,8 @@ struct Site: Sendable {
                   login_key: \(try loginKeyPath)
                   login_key_version: 1\(tls.map { "\n      tls: \($0)" } ?? "")
                 limits:
-                  messages: { per_account: 1000 per second, per_chat: 1000 per second, burst: 1000 }
+                  messages: { per_account: 1000 per second, per_chat: 1000 per second, burst: 1000, per_day: none, jitter: 0% }
+                  warm_up: none
             \(other ?? echo)
             """
         try folder.write(rules, to: self.rules)

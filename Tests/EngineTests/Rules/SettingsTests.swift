@@ -163,7 +163,7 @@ import Testing
     ])
     func `hold rates`(rate: String, seconds: Double) throws {
         let limits = try accounts("limits: { messages: { per_group: \(rate) } }").map(\.limits)
-        #expect(limits.first?.group.interval == .seconds(seconds))
+        #expect(limits.first?[.messages].group?.interval == .seconds(seconds))
     }
 
     @Test(arguments: [
@@ -178,6 +178,51 @@ import Testing
         #expect(complaint.hasPrefix("rules.yaml:3:33: error: '\(rate)' is not a rate"))
     }
 
+    @Test func `have limits for each kind of action`() throws {
+        let accounts = try accounts(
+            """
+            bot: { timezone: Asia/Shanghai }
+            limits:
+              messages: { per_day: 40, jitter: 25% }
+              messages_to_strangers: { per_account: 1 per minute, per_chat: 1 per hour, per_day: 5 }
+              friend_accepts: { per_account: 1 per 2m, per_day: none }
+              lookups: { per_day: 7, burst: 2 }
+              warm_up: { from: 50% }
+              when_slowed: { rate: 25%, pause: 5m, recover: 60% per 30m }
+            accounts:
+              - { id: a }
+              - id: b
+                password: x
+                server: { long_link: "127.0.0.1", short_link: "127.0.0.1", login_key: k, login_key_version: 1 }
+                limits: { warm_up: none, friend_requests: { per_day: none, burst: 3 } }
+            """)
+        let (a, b) = (accounts[0].limits, accounts[1].limits)
+        #expect(a[.messages].perDay == 40 && a[.messages].jitter == 0.25)
+        #expect(a[.messages].account == Rate(interval: .milliseconds(50), burst: 40))
+        #expect(
+            a[.messagesToStrangers]
+                == KindLimits(
+                    account: Rate(interval: .seconds(60), burst: 1),
+                    chat: Rate(interval: .seconds(3600), burst: 1), perDay: 5))
+        #expect(b[.friendAccepts] == KindLimits(account: Rate(interval: .seconds(120), burst: 1)))
+        #expect(b[.lookups] == KindLimits(account: Rate(interval: .seconds(3), burst: 2), perDay: 7))
+        #expect(b[.friendRequests] == KindLimits())
+        #expect(a.warmUp == WarmUp(from: 0.5, over: .seconds(14 * 86_400)) && b.warmUp == nil)
+        #expect(a.whenSlowed == WhenSlowed(rate: 0.25, pause: .seconds(300), recoverPerHour: 1.2))
+        #expect(a.timezone == "Asia/Shanghai")
+    }
+
+    @Test func `are careful on servers of others`() {
+        let limits = SendLimits.elsewhere
+        #expect(limits[.messages].perDay == 600 && limits[.messages].jitter == 0.3)
+        #expect(limits[.messages].group == Rate(interval: .seconds(5), burst: 1))
+        #expect(limits[.friendAccepts].perDay == 30 && limits[.friendRequests].perDay == 10)
+        #expect(limits[.friendAccepts].account?.interval == .seconds(60))
+        #expect(limits[.lookups].account?.interval == .seconds(3))
+        #expect(limits.warmUp == WarmUp(from: 0.2, over: .seconds(14 * 86_400)))
+        #expect(SendLimits.embedded.warmUp == nil)
+    }
+
     @Test func `override limits key by key`() throws {
         let accounts = try accounts(
             """
@@ -186,11 +231,11 @@ import Testing
               - { id: a }
               - { id: b, limits: { messages: { per_chat: 1 per 4s, burst: 2 } } }
             """)
-        #expect(accounts[0].limits.account == Rate(interval: .milliseconds(50), burst: 9))
-        #expect(accounts[0].limits.chat == Rate(interval: .seconds(2), burst: 2))
-        #expect(accounts[0].limits.group == Rate(interval: .milliseconds(200), burst: 2))
-        #expect(accounts[1].limits.account == Rate(interval: .milliseconds(50), burst: 2))
-        #expect(accounts[1].limits.chat == Rate(interval: .seconds(4), burst: 1))
+        #expect(accounts[0].limits[.messages].account == Rate(interval: .milliseconds(50), burst: 9))
+        #expect(accounts[0].limits[.messages].chat == Rate(interval: .seconds(2), burst: 2))
+        #expect(accounts[0].limits[.messages].group == Rate(interval: .milliseconds(200), burst: 2))
+        #expect(accounts[1].limits[.messages].account == Rate(interval: .milliseconds(50), burst: 2))
+        #expect(accounts[1].limits[.messages].chat == Rate(interval: .seconds(4), burst: 1))
     }
 }
 

@@ -57,6 +57,57 @@ import Testing
     }
 
     @Test(arguments: [
+        // Now is 2026-11-23 10:00 in London.
+        ("18:30", 1_795_458_600), ("09:00", 1_795_510_800), ("2026-11-24 08:00", 1_795_507_200),
+        ("2026-11-24T08:00", 1_795_507_200), ("2026-11-24T08:00:30+01:00", 1_795_503_630),
+        ("{{ \"2026-11-24\" }} 08:00", 1_795_507_200),
+    ])
+    func `send later, by the bot's clock`(at: String, time: Int64) throws {
+        let decision = try conversation(
+            "- send: { to: user:Bob, text: x, at: '\(at)' }", more: "bot: { timezone: Europe/London }"
+        ).decision(.text("hi"))
+        guard case .perform(_, _, _, let terms)? = decision.actions.first else {
+            Issue.record("nothing is sent")
+            return
+        }
+        #expect(terms.notBefore == Timestamp(seconds: time))
+    }
+
+    @Test func `are as urgent as their rule or they themselves say`() throws {
+        let conversation = try Conversation(
+            """
+            version: 1
+            defaults: { priority: low }
+            rules:
+              - { id: a, when: { message: a }, then: { reply: a } }
+              - id: b
+                when: { message: b }
+                priority: normal
+                then: [ { reply: b }, { send: { to: sender, text: b, priority: high } } ]
+            """)
+        func priorities(_ text: String) -> [Priority] {
+            conversation.decision(.text(text)).actions.map { action in
+                if case .perform(_, _, _, let terms) = action { terms.priority } else { .normal }
+            }
+        }
+        #expect(priorities("a") == [.low])
+        #expect(priorities("b") == [.normal, .high])
+    }
+
+    @Test func `say what is no time and no priority`() throws {
+        let file =
+            "version: 1\nrules: [ { id: a, when: { message: a }, priority: urgent, then: "
+            + "{ send: { to: sender, text: x, at: tomorrow } } } ]"
+        let said = complaints(about: file)
+        #expect(said.contains("2:51: error: 'urgent' is not possible here, expected high or normal or low"))
+        #expect(said.contains("error: 'tomorrow' is no time, expected one such as \"18:30\""))
+        let decision = try conversation("- send: { to: user:Bob, text: x, at: '{{ message.text }}' }")
+            .decision(.text("soon"))
+        #expect(decision.actions.isEmpty)
+        #expect(decision.trace.contains { $0.verdict == .error && $0.seen.contains("soon is no time") })
+    }
+
+    @Test(arguments: [
         ("chat:Nowhere", "no room is called Nowhere"), ("user:Staff", "no person is called Staff"),
         ("chat:Twins", "more than one room is called Twins: use the id"),
     ])

@@ -45,7 +45,18 @@ extension Reading {
         saying.target = target
         saying.lifetime = fields["expires"].flatMap(length)
         saying.key = fields["key"].flatMap { template($0, for: context.bot) }
+        saying.priority = fields["priority"].flatMap(priority)
+        saying.time = fields["at"].flatMap { sendTime($0, for: context.bot) }
         return saying
+    }
+
+    private func sendTime(_ node: Node, for bot: BotSettings) -> SendTime? {
+        guard let template = template(node, for: bot) else { return nil }
+        if let text = template.literal, bot.time(of: text, after: Timestamp(seconds: 0)) == nil {
+            error("\(quoted(text)) is no time, expected \(BotSettings.timeForms)", at: node.position)
+            return nil
+        }
+        return SendTime(template: template, bot: bot)
     }
 
     private func content(_ fields: Fields, _ context: RuleContext) -> Saying? {

@@ -1,3 +1,5 @@
+import Store
+
 /// The keys that may stand at one place of the file.
 struct Keys: Sendable {
     /// What a key of this place belongs to, for messages: `a rule`.
@@ -38,15 +40,19 @@ extension Keys {
     static let device = Keys(place: "device", here: ["name", "kind", "language", "timezone"])
 
     static let limits = Keys(
-        place: "limits", here: ["messages"],
-        later: [
-            "messages_to_strangers", "friend_accepts", "friend_requests", "invites", "lookups", "warm_up",
-            "when_slowed",
-        ])
+        place: "limits", here: ActionKind.ofLimits.map(\.rawValue) + ["warm_up", "when_slowed"])
 
+    /// Of messages, which are in chats.
     static let messageLimits = Keys(
-        place: "messages", here: ["per_account", "per_chat", "per_group", "burst"],
-        later: ["per_day", "jitter"])
+        place: "such a limit", here: ["per_account", "per_chat", "per_group", "per_day", "burst", "jitter"])
+
+    /// Of what is in no chat.
+    static let actionLimits = Keys(
+        place: "such a limit", here: ["per_account", "per_day", "burst", "jitter"])
+
+    static let warmUp = Keys(place: "warm_up", here: ["from", "over"])
+
+    static let whenSlowed = Keys(place: "when_slowed", here: ["rate", "pause", "recover"])
 
     static let rule = Keys(
         place: "a rule", here: ["id", "name", "enabled", "when", "if", "then", "else"] + ruleTerms,
@@ -56,10 +62,9 @@ extension Keys {
 
     private static let ruleTerms = [
         "continue", "order", "cooldown", "limit", "mode", "per", "max", "overflow", "max_age", "expires",
-        "timeout",
-        "on_error",
+        "priority", "timeout", "on_error",
     ]
-    private static let laterTerms = ["quiet", "priority", "trace"]
+    private static let laterTerms = ["quiet", "trace"]
 
     static let trigger = Keys(
         place: "a trigger",
@@ -114,8 +119,10 @@ extension Keys {
         place: "reply", here: ["text", "card", "image", "file", "voice", "video", "quote", "mention"])
 
     static let send = Keys(
-        place: "send", here: ["to", "text", "card", "image", "file", "voice", "video", "expires", "key"],
-        later: ["at", "priority"])
+        place: "send",
+        here: [
+            "to", "text", "card", "image", "file", "voice", "video", "at", "expires", "key", "priority",
+        ])
 
     static let acceptFriend = Keys(place: "accept_friend", here: ["tag", "remark"], later: ["reason"])
 

@@ -1,4 +1,5 @@
 import BotKit
+import Store
 
 /// The language as a JSON Schema, for editors: made of the tables that the checker reads by, so that an editor
 /// completes what may stand at a place, and underlines what may not.
@@ -26,7 +27,8 @@ package enum LanguageSchema {
     }
 
     private enum Place: String, CaseIterable {
-        case file, bot, account, server, backup, device, limits, messageLimits = "message_limits", rule,
+        case file, bot, account, server, backup, device, limits, messageLimits = "message_limits"
+        case actionLimits = "action_limits", warmUp = "warm_up", whenSlowed = "when_slowed", rule,
             defaults
         case trigger, message, friendRequest = "friend_request", group, botTrigger = "bot_trigger"
         case eventTrigger = "event_trigger", condition, time, contact, variableTest = "variable_test", count
@@ -87,6 +89,9 @@ package enum LanguageSchema {
         case .device: .device
         case .limits: .limits
         case .messageLimits: .messageLimits
+        case .actionLimits: .actionLimits
+        case .warmUp: .warmUp
+        case .whenSlowed: .whenSlowed
         case .rule: .rule
         case .defaults: .defaults
         case .trigger: .trigger
@@ -183,7 +188,11 @@ package enum LanguageSchema {
         case (.account, "server"): return .either([.words(["embedded"]), .keys(.server)])
         case (.account, "device"): return .keys(.device)
         case (.server, "backup"): return .keys(.backup)
-        case (.limits, "messages"): return .keys(.messageLimits)
+        case (.limits, "warm_up"): return .either([.words(["none"]), .keys(.warmUp)])
+        case (.limits, "when_slowed"): return .keys(.whenSlowed)
+        case (.limits, _):
+            let hasChats = ActionKind(rawValue: key)?.hasChats ?? false
+            return .keys(hasChats ? .messageLimits : .actionLimits)
         case (.rule, "when"): return .listed(.keys(.trigger))
         case (.rule, "if"), (.step, "if"), (.branch, "if"), (.condition, "any"), (.condition, "all"),
             (.condition, "not"):
@@ -205,6 +214,7 @@ package enum LanguageSchema {
         case (.condition, "count"): return .keys(.count)
         case (.time, "days"): return .listed(.words(TimeCheck.dayNames + ["weekdays", "weekend"]))
         case (.time, _): return .any
+        case (_, "priority"): return .words(Priority.allCases.map(\.name))
         case (.step, "reply"): return .either([.text, .keys(.reply)])
         case (.step, "send"): return .keys(.send)
         case (.step, "accept_friend"): return .optional(.either([.flag, .keys(.acceptFriend)]))

@@ -10,10 +10,17 @@ extension Reading {
         if let node = value("limit"), !isNone(node) { terms.limit = limit(node) }
         if let age = value("max_age").flatMap(length) { terms.maximumAge = age }
         terms.ownLifetime = value("expires").flatMap(length)
+        if let priority = value("priority").flatMap(priority) { terms.priority = priority }
         terms.timeout = value("timeout").flatMap(length)
         terms.mode = mode(value)
         terms.isRemembered = terms.cooldown != nil || terms.limit != nil
         return terms
+    }
+
+    /// `high`, `normal` or `low`.
+    func priority(_ node: Node) -> Priority? {
+        let word = choice(node, of: Priority.allCases.map(\.name))
+        return Priority.allCases.first { $0.name == word }
     }
 
     /// What a new start does while a run has not ended.
@@ -33,7 +40,7 @@ extension Reading {
     }
 
     /// A rule says `none` to have nothing of `defaults`.
-    private func isNone(_ node: Node) -> Bool {
+    func isNone(_ node: Node) -> Bool {
         if case .scalar(let scalar) = node.content { scalar.text == "none" } else { false }
     }
 

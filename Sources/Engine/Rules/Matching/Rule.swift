@@ -80,6 +80,8 @@ struct RuleTerms: Sendable {
     /// How long a run may take as a whole; nil for as long as its waits say.
     var timeout: Duration?
     var mode = RunMode()
+    /// What leaves first when more waits than may leave.
+    var priority = Priority.normal
     /// Whether it has to be remembered when the rule ran: a cool-down, a limit or some rule's count asks.
     var isRemembered = false
 }

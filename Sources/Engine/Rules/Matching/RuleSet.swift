@@ -59,6 +59,9 @@ package struct RuleSet: Sendable {
         Dictionary(rules.map { ($0.id, $0.place) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// How far back any rule looks at when which rule has started.
+    package var longestMemory: Duration { rules.map(\.memory).max() ?? .zero }
+
     /// Which rules leave a line for each check that was made.
     package enum Tracing: Sendable {
         /// Those that fire.

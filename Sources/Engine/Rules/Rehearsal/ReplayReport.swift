@@ -2,7 +2,7 @@ package import BotKit
 import Store
 
 /// How what would leave compares with what left, counted.
-package struct Tally: Hashable, Sendable {
+package struct ReplayTally: Hashable, Sendable {
     package var same = 0
     package var new = 0
     package var gone = 0
@@ -53,10 +53,10 @@ package struct ReplayReport: Sendable {
     package internal(set) var afterWaits = 0
     /// Variables that nobody knows the value of at the start of the period, because rules have changed them in it.
     package internal(set) var unknownVariables = 0
-    package internal(set) var total = Tally()
+    package internal(set) var total = ReplayTally()
     /// By the id of the rule.
-    package internal(set) var rules: [String: Tally] = [:]
-    package internal(set) var chats: [ChatID: Tally] = [:]
+    package internal(set) var rules: [String: ReplayTally] = [:]
+    package internal(set) var chats: [ChatID: ReplayTally] = [:]
     /// Names of the chats, where they have one.
     package internal(set) var chatNames: [ChatID: String] = [:]
     package internal(set) var differingEvents = 0
@@ -67,13 +67,13 @@ package struct ReplayReport: Sendable {
         afterWaits += comparison.afterWaits
         for departure in comparison.same {
             total.same += 1
-            rules[departure.rule, default: Tally()].same += 1
-            chats[departure.chat, default: Tally()].same += 1
+            rules[departure.rule, default: ReplayTally()].same += 1
+            chats[departure.chat, default: ReplayTally()].same += 1
         }
         for difference in comparison.differences {
             total.add(difference.kind)
-            rules[difference.rule, default: Tally()].add(difference.kind)
-            chats[difference.chat, default: Tally()].add(difference.kind)
+            rules[difference.rule, default: ReplayTally()].add(difference.kind)
+            chats[difference.chat, default: ReplayTally()].add(difference.kind)
         }
     }
 }

@@ -107,6 +107,16 @@ struct Saying: Sendable {
     /// Nil for the rule's own.
     var lifetime: Duration?
     var key: Template?
+    /// Nil for the rule's own.
+    var priority: Priority?
+    /// Nil for as soon as it may.
+    var time: SendTime?
+}
+
+/// When something is to leave: a moment, or a time of day, which is the next one by the bot's clock.
+struct SendTime: Sendable {
+    let template: Template
+    let bot: BotSettings
 }
 
 /// Whom or what a step is about.

@@ -73,7 +73,8 @@ extension RuleRun {
     private func act(_ effect: Effect, in chat: ChatID, _ rule: Rule, _ terms: SendTerms? = nil) {
         decision.actions.append(
             .perform(
-                effect, in: chat, rule: rule.id, terms: terms ?? SendTerms(lifetime: rule.terms.ownLifetime)))
+                effect, in: chat, rule: rule.id,
+                terms: terms ?? SendTerms(lifetime: rule.terms.ownLifetime, priority: rule.terms.priority)))
     }
 
     private func owned(_ scope: VariableScope, _ name: String) throws -> Variable {
@@ -109,10 +110,18 @@ extension RuleRun {
             content = ready
         }
         let terms = SendTerms(
-            lifetime: saying.lifetime ?? rule.terms.ownLifetime, key: try saying.key?.render(self) ?? "")
+            lifetime: saying.lifetime ?? rule.terms.ownLifetime, key: try saying.key?.render(self) ?? "",
+            priority: saying.priority ?? rule.terms.priority, notBefore: try time(saying.time))
         act(.send(content, mentions: mentions), in: chat.id, rule, terms)
         if case .text(let text) = content { return .text(text) }
         return .missing
+    }
+
+    private func time(_ time: SendTime?) throws -> Timestamp? {
+        guard let time else { return nil }
+        let text = try time.template.render(self)
+        if let found = time.bot.time(of: text, after: view.circumstances.now) { return found }
+        throw TemplateError(reason: "\(traced(text)) is no time, expected \(BotSettings.timeForms)")
     }
 
     private func senderName(_ message: Message?) -> String {

@@ -3,12 +3,16 @@ import Store
 
 extension Reading {
     /// The file's accounts; the default one if it names none.
-    func accounts(_ node: Node?, limits: LimitChanges) -> [AccountSettings] {
-        guard let node, !node.isBlank else { return [.only(limits: limits.applied(to: .embedded))] }
+    ///
+    /// - Parameter timezone: whose midnight begins a day.
+    func accounts(_ node: Node?, limits: LimitChanges, timezone: String) -> [AccountSettings] {
+        guard let node, !node.isBlank else {
+            return [.only(limits: limits.applied(to: .embedded).within(timezone))]
+        }
         var seen: Set<AccountID> = []
         return list(node).compactMap { item in
             guard let fields = Fields(item, .account, in: self) else { return nil }
-            let settings = account(fields, limits: limits)
+            let settings = account(fields, limits: limits, timezone: timezone)
             if let settings, let id = fields["id"], !seen.insert(settings.id).inserted {
                 error("there is another account with the id '\(settings.id)' above", at: id.position)
             }
@@ -16,7 +20,9 @@ extension Reading {
         }
     }
 
-    private func account(_ fields: Fields, limits: LimitChanges) -> AccountSettings? {
+    private func account(
+        _ fields: Fields, limits: LimitChanges, timezone: String
+    ) -> AccountSettings? {
         let id = fields.required("id").flatMap(identifier)
         if let network = fields["network"] { _ = choice(network, of: ["microchat"]) }
         let proxy = proxy(of: fields)
@@ -29,7 +35,7 @@ extension Reading {
         let base: SendLimits = server == .embedded ? .embedded : .elsewhere
         return AccountSettings(
             id: AccountID(id), user: user, password: password, server: server, device: device,
-            limits: changes.applied(to: limits.applied(to: base)), proxy: proxy)
+            limits: changes.applied(to: limits.applied(to: base)).within(timezone), proxy: proxy)
     }
 
     /// An id that state may hang on: `[a-z0-9-]{1,64}`.
@@ -98,6 +104,15 @@ extension Reading {
             error("\(quoted(text)) is not a server, expected host:port or host", at: item.position)
             return nil
         }
+    }
+}
+
+extension SendLimits {
+    /// The same, whose days begin at midnight there.
+    fileprivate func within(_ timezone: String) -> SendLimits {
+        var limits = self
+        limits.timezone = timezone
+        return limits
     }
 }
 

@@ -36,6 +36,39 @@ extension BotSettings {
         return moment(of: text)
     }
 
+    /// What `time(of:after:)` reads, for messages.
+    static let timeForms = "one such as \"18:30\", \"2026-11-23 18:30\" or \"2026-11-23T18:30:00+01:00\""
+
+    /// Reads a moment, with an offset or by the bot's clock, or the next time that it is so late on the bot's clock.
+    /// Nil if it is neither.
+    func time(of text: String, after now: Timestamp) -> Timestamp? {
+        let zone = TimeZone(identifier: timezone) ?? .gmt
+        if text.count == 5 { return next(text, after: now, in: zone) }
+        if let moment = moment(of: text.replacing("T", with: " ", maxReplacements: 1)) { return moment }
+        var style = Date.ISO8601FormatStyle()
+        style.timeZone = zone
+        let date =
+            (try? style.parse(text))
+            ?? (try? style.time(includingFractionalSeconds: true).parse(text))
+            ?? (try? style.year().month().day().time(includingFractionalSeconds: false).parse(text))
+        return date.map { Timestamp(microseconds: Int64(($0.timeIntervalSince1970 * 1e6).rounded())) }
+    }
+
+    private func next(_ clock: String, after now: Timestamp, in zone: TimeZone) -> Timestamp? {
+        let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = wholeNumber(parts[0]),
+            let minute = wholeNumber(parts[1]), hour < 24, minute < 60
+        else { return nil }
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = zone
+        // A time that does not exist on a day is the next that does; one that occurs twice is the first.
+        return calendar.nextDate(
+            after: Date(timeIntervalSince1970: Double(now.seconds)),
+            matching: DateComponents(hour: hour, minute: minute, second: 0), matchingPolicy: .nextTime,
+            repeatedTimePolicy: .first
+        ).map { Timestamp(seconds: Int64($0.timeIntervalSince1970)) }
+    }
+
     init(_ node: Node?, in reading: Reading) {
         guard let node, !node.isBlank, let fields = Fields(node, .bot, in: reading) else {
             self.init()

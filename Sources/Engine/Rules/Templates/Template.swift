@@ -50,6 +50,16 @@ struct Template: Sendable {
         return .text(try fill(values))
     }
 
+    /// The text, if there are no values in it.
+    var literal: String? {
+        var text = ""
+        for piece in pieces {
+            guard case .literal(let literal) = piece else { return nil }
+            text += literal
+        }
+        return text
+    }
+
     /// Every name in it.
     var names: [(name: ValueName, offset: Int, hasDefault: Bool)] {
         pieces.flatMap { piece -> [(name: ValueName, offset: Int, hasDefault: Bool)] in
