@@ -16,6 +16,11 @@ enum Pick {
         Double(fnv1a(event.rawValue.utf8, [0x2F], salt.utf8) >> 11) / Double(1 << 53) * 100
     }
 
+    /// A number from 0 up to `bound`, which is excluded and above 0.
+    static func number(below bound: Int64, for name: String, salt: String) -> Int64 {
+        Int64(fnv1a(name.utf8, [0x2F], salt.utf8) % UInt64(max(1, bound)))
+    }
+
     /// FNV-1a, finished by mixing the high bits down: the low bits alone are poor for ids that differ at the end.
     private static func fnv1a(_ parts: any Sequence<UInt8>...) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
