@@ -38,6 +38,9 @@ struct Program {
             if decided.outgoing > 0 { link.sendable.ring() }
             for note in decided.notes { note.write(to: logger, account) }
         }
+        let schedules = Schedules(account: account, rules: rules, store: store, clock: clock, logger: logger)
+        let timekeeper = Timekeeper(
+            account: account, store: store, bus: bus, clock: clock, firing: schedules.firing)
         let moments = BotMoments(account: account, store: store, bus: bus, clock: clock)
         services += [
             GatewayService(
@@ -51,6 +54,8 @@ struct Program {
                 account: account, gateway: bot.gateway, store: store, link: link, bus: bus, clock: clock,
                 logger: logger),
             moments,
+            timekeeper,
+            SchedulesService(schedules: schedules, timekeeper: timekeeper),
         ]
     }
 

@@ -11,19 +11,21 @@ package final class Timekeeper: Service {
     private let store: Store
     private let bus: EventBus
     private let clock: any WallClock
-    private let next: @Sendable (StoredTimer) -> StoredTimer?
+    private let firing: @Sendable (StoredTimer, Timestamp) -> Firing
     private let moved = Signal()
 
-    /// - Parameter next: says when a timer that has fired is due again; nil for never.
+    /// - Parameter firing: says what comes of a timer that is due, and of the time since: see `Store.fireTimers`.
     package init(
         account: AccountID, store: Store, bus: EventBus, clock: any WallClock,
-        next: @escaping @Sendable (StoredTimer) -> StoredTimer? = { _ in nil }
+        firing: @escaping @Sendable (StoredTimer, Timestamp) -> Firing = { timer, _ in
+            Firing(happens: [timer])
+        }
     ) {
         self.account = account
         self.store = store
         self.bus = bus
         self.clock = clock
-        self.next = next
+        self.firing = firing
     }
 
     /// Tells that another timer may be the first now.
@@ -38,8 +40,10 @@ package final class Timekeeper: Service {
                     await self.moved.wait(until: due, on: self.clock)
                     continue
                 }
+                let now = self.clock.now
                 let fired = try await self.store.fireTimers(
-                    of: self.account, limit: Self.batch, now: self.clock.now, next: self.next)
+                    of: self.account, limit: Self.batch, now: now
+                ) { [firing = self.firing] timer in firing(timer, now) }
                 if fired > 0 { self.bus.journaled() }
             }
         }

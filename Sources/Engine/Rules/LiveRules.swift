@@ -3,6 +3,8 @@ import Synchronization
 /// The rules in force, which may be exchanged while decisions are made: each decision is made by one set as a whole.
 package final class LiveRules: Sendable {
     private let rules: Mutex<RuleSet>
+    /// Rung when other rules are in force.
+    let changed = Signal()
 
     package init(_ rules: RuleSet) { self.rules = Mutex(rules) }
 
@@ -10,5 +12,8 @@ package final class LiveRules: Sendable {
     package var current: RuleSet { rules.withLock { $0 } }
 
     /// Puts other rules in force, for every decision from now on.
-    package func replace(with other: RuleSet) { rules.withLock { $0 = other } }
+    package func replace(with other: RuleSet) {
+        rules.withLock { $0 = other }
+        changed.ring()
+    }
 }

@@ -67,9 +67,12 @@ package struct RulesFile: Sendable {
         let nodes = all("rules")
         if nodes.isEmpty { _ = fields.required("rules") }
         let read = reading.rules(nodes, vocabulary, defaults, for: bot)
-        tests = reading.tests(all("tests"), for: bot, rules: Set(read.map(\.id)))
+        tests = reading.tests(
+            all("tests"), for: bot,
+            rules: Dictionary(read.map { ($0.id, $0.firstSchedule) }, uniquingKeysWith: { first, _ in first })
+        )
         try reading.throwFindings()
-        warnings = reading.unreachable(read)
+        warnings = reading.warnings + reading.unreachable(read)
         rules = RuleSet(rules: read, startValues: startValues, cache: cache)
     }
 

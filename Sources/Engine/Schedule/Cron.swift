@@ -12,14 +12,15 @@ struct Cron: Hashable, Sendable {
         var message: String
         /// Where in the text, in characters.
         var offset: Int
-        /// What was probably meant, in place of the whole text.
+        /// What was probably meant there.
         var suggestion: String?
     }
 
     init(_ text: String) throws(Problem) {
         let fields = Self.fields(of: text)
         if let meant = Self.nicknames[text.lowercased()] {
-            throw Problem(message: "\(quoted(text)) is not five fields", offset: 0, suggestion: meant)
+            throw Problem(
+                message: "\(quoted(text)) is not five fields", offset: 0, suggestion: "\"\(meant)\"")
         }
         guard fields.count == 5 else {
             let names = "minute hour day-of-month month day-of-week"
@@ -127,7 +128,7 @@ struct CronField: Sendable {
         let what = text.isEmpty ? "nothing" : quoted(String(text))
         throw Cron.Problem(
             message: "\(what) is no \(name), expected \(range.lowerBound) to \(range.upperBound)\(named)",
-            offset: offset)
+            offset: offset, suggestion: nearest(to: text.lowercased(), among: names))
     }
 
     private static func mask(_ from: Int, _ to: Int, by step: Int) -> UInt64 {

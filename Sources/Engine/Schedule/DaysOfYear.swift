@@ -9,6 +9,8 @@ struct DaysOfYear: Hashable, Sendable {
     /// Whether a day of the month or a day of the week is enough, not both.
     var eitherWillDo = false
 
+    var text: String { "\(months) \(daysOfMonth) \(weekdays) \(eitherWillDo)" }
+
     /// The first such day from a day on, both as days since 1970-01-01; nil if there is none.
     func first(from dayNumber: Int) -> Int? {
         var date = CivilDate(dayNumber: dayNumber)

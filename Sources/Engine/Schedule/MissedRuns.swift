@@ -6,8 +6,10 @@ package struct DueMoments: Hashable, Sendable {
     package var run: [Timestamp] = []
     /// The last that has come, whether it is run or not; nil if none has.
     package var last: Timestamp?
-    /// How many came and are not run; of very many, at least so many.
+    /// How many came and are not run.
     package var skipped = 0
+    /// Whether there were more, further back, that nobody counted.
+    package var more = false
 }
 
 extension Schedule {
@@ -32,7 +34,7 @@ extension Schedule {
         case .runAll: run = isOnTime && young.last != last ? [last] : young
         }
         run = run.suffix(Self.mostMadeUp)
-        return DueMoments(run: run, last: last, skipped: moments.count - run.count + (more ? 1 : 0))
+        return DueMoments(run: run, last: last, skipped: moments.count - run.count, more: more)
     }
 
     /// The newest moments that are due by now, at most one more than can be made up for; and whether there are more.

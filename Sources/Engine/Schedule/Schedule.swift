@@ -76,6 +76,17 @@ package struct Schedule: Hashable, Sendable {
 }
 
 extension Schedule {
+    /// Differs where the times do; what becomes of missed ones is no part of it. Kept in rows, so it stays as it is.
+    var fingerprint: String {
+        let times =
+            switch recurrence {
+            case .calendar(let times, let days): "calendar \(times.text) \(days.text)"
+            case .every(let interval): "every \(interval.microseconds)"
+            case .moments(let moments): "moments \(moments.map(\.microseconds))"
+            }
+        return Pick.fingerprint(of: "\(times) \(timezone.identifier) \(jitter.microseconds)")
+    }
+
     /// When a moment is due: with its share of the jitter, which is the same at every try, and always before the next.
     ///
     /// - Parameter name: what the jitter is drawn for, so that schedules alike do not run together.

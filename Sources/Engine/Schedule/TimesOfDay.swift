@@ -14,6 +14,8 @@ struct TimesOfDay: Hashable, Sendable {
         }
     }
 
+    var text: String { hours.map { String($0, radix: 36) }.joined(separator: ",") }
+
     /// The first minute of the day at or after `minute`; nil if none is.
     func first(from minute: Int) -> Int? {
         guard minute < 1440 else { return nil }

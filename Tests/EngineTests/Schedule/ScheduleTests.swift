@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-struct `Schedules` {
+struct `The moments of schedules` {
     private func cron(_ text: String, _ zone: String = "UTC") throws -> Schedule {
         let cron = try Cron(text)
         return Schedule(

@@ -62,8 +62,10 @@ extension Keys {
 
     static let trigger = Keys(
         place: "a trigger",
-        here: ["message", "friend_request", "friend_added", "friend_lost", "group", "bot", "event"],
-        later: ["schedule", "webhook"])
+        here: [
+            "message", "friend_request", "friend_added", "friend_lost", "group", "schedule", "bot", "event",
+        ],
+        later: ["webhook"])
 
     static let message = Keys(
         place: "message",
@@ -78,6 +80,10 @@ extension Keys {
     static let friendChange = Keys(place: "this trigger", here: [], later: ["source"])
 
     static let group = Keys(place: "group", here: ["event", "in"])
+
+    static let schedule = Keys(
+        place: "schedule",
+        here: ["at", "days", "every", "cron", "on", "timezone", "jitter", "missed", "within"])
 
     static let botTrigger = Keys(place: "bot", here: ["event"])
 
@@ -137,7 +143,8 @@ extension Keys {
     static let given = Keys(
         place: "given",
         here: [
-            "message", "friend_request", "event", "data", "from", "chat", "at", "source", "tagged", "vars",
+            "message", "friend_request", "schedule", "event", "data", "from", "chat", "at", "source",
+            "tagged", "vars",
             "mentions_me",
         ], later: ["handler", "webhook"])
 

@@ -21,6 +21,9 @@ enum Pick {
         Int64(fnv1a(name.utf8, [0x2F], salt.utf8) % UInt64(max(1, bound)))
     }
 
+    /// A few letters that are others for another text.
+    static func fingerprint(of text: String) -> String { String(fnv1a(text.utf8), radix: 36) }
+
     /// FNV-1a, finished by mixing the high bits down: the low bits alone are poor for ids that differ at the end.
     private static func fnv1a(_ parts: any Sequence<UInt8>...) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -6,6 +6,8 @@ package struct RuleSet: Sendable {
     private let index: RuleIndex
     /// What variables are before anybody sets them.
     private let startValues: [String: Value]
+    /// What schedules start rules, by the ids of their timers.
+    let schedules: [String: ScheduleTrigger]
 
     /// The enabled rules, in the order in which they are tried.
     ///
@@ -14,6 +16,10 @@ package struct RuleSet: Sendable {
         self.rules = rules
         self.startValues = startValues
         index = RuleIndex(rules, cache: cache)
+        let triggers = rules.lazy.flatMap(\.triggers).compactMap { trigger in
+            if case .schedule(let trigger) = trigger { (trigger.timerID, trigger) } else { nil }
+        }
+        schedules = Dictionary(triggers, uniquingKeysWith: { first, _ in first })
     }
 
     /// How many rules are enabled.

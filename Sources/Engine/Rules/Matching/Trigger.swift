@@ -7,6 +7,7 @@ enum Trigger: Sendable {
     case friendAdded
     case friendLost
     case group(GroupTrigger)
+    case schedule(ScheduleTrigger)
     case bot(Set<BotMoment>)
     case event(EventTrigger)
 
@@ -24,6 +25,7 @@ enum Trigger: Sendable {
         case .friendAdded: .friendAdded
         case .friendLost: .friendLost
         case .group: .group
+        case .schedule: .schedule
         case .bot: .bot
         case .event: .event
         }
@@ -45,6 +47,8 @@ enum Trigger: Sendable {
         case (.friendRequest(let trigger), .friendRequest(let request)): trigger.check(request, &view)
         case (.friendAdded, .friendAdded), (.friendLost, .friendLost): .yes(groups: [:])
         case (.group(let trigger), .group(let change)): trigger.check(change, view)
+        case (.schedule(let trigger), .scheduled(let time)):
+            trigger.check(time, now: view.circumstances.now)
         case (.bot(let moments), .bot(let moment)):
             moments.contains(moment) ? .yes(groups: [:]) : .no(check: "event", seen: moment.rawValue)
         case (.event(let trigger), .emitted(let event)): trigger.check(event)
@@ -58,6 +62,7 @@ enum Trigger: Sendable {
         switch self {
         case .message(let trigger): checks = trigger.checks(&view)
         case .friendRequest(let trigger): checks = trigger.checks(&view)
+        case .schedule(let trigger): checks = trigger.checks(view.event)
         default: checks = []
         }
         if checks.isEmpty { checks = [(head.rawValue, view.text.isEmpty ? view.seenPlace : view.seen)] }

@@ -61,15 +61,20 @@ extension RuleTest {
             state.set(Variable(owner: .chat(ChatID(chat.id)), name: name), to: value)
         }
         var decisions: [Decision] = []
+        // A time comes to nobody and nowhere.
+        let isSomewhere = if case .scheduled = body { false } else { true }
         var events = [
-            Event(id: "test-1", chat: ChatID(chat.id), chatKind: chat.kind, time: time, body: body)
+            Event(
+                id: "test-1", chat: isSomewhere ? ChatID(chat.id) : .none,
+                chatKind: isSomewhere ? chat.kind : .private, time: time, body: body)
         ]
         // What rules emit starts rules too; they end by themselves.
         while let event = events.first, decisions.count < 100 {
             events.removeFirst()
             let isFirst = decisions.isEmpty
             let circumstances = Circumstances(
-                account: Self.account, sender: isFirst ? sender : nil, chat: chat, now: time)
+                account: Self.account, sender: isFirst && isSomewhere ? sender : nil,
+                chat: isSomewhere ? chat : nil, now: time)
             guard let decision = try? rules.decide(event, in: circumstances, state, tracing: .everything)
             else { return "the rules cannot be run" }
             state.apply(decision, of: event)
