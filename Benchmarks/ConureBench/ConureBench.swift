@@ -9,7 +9,8 @@ struct ConureBench {
     static func main() async throws {
         let wanted = CommandLine.arguments.dropFirst()
         let all: [(name: String, run: () async throws -> [Figure])] = [
-            ("wire", wireFigures), ("store", storeFigures), ("decisions", decisionFigures),
+            ("wire", wireFigures), ("store", storeFigures), ("timers", timerFigures),
+            ("decisions", decisionFigures),
             ("whole", wholeWayFigures), ("load", loadFigures),
         ]
         if let unknown = wanted.first(where: { name in !all.contains { $0.name == name } }) {

@@ -16,20 +16,35 @@ struct Cron: Hashable, Sendable {
         var suggestion: String?
     }
 
-    init(_ text: String) throws(Problem) {
+    /// Everything that is wrong with an expression.
+    struct Problems: Error {
+        let all: [Problem]
+    }
+
+    init(_ text: String) throws(Problems) {
         let fields = Self.fields(of: text)
         if let meant = Self.nicknames[text.lowercased()] {
-            throw Problem(
+            let problem = Problem(
                 message: "\(quoted(text)) is not five fields", offset: 0, suggestion: "\"\(meant)\"")
+            throw Problems(all: [problem])
         }
         guard fields.count == 5 else {
             let names = "minute hour day-of-month month day-of-week"
-            throw Problem(
+            let problem = Problem(
                 message: "expected five fields (\(names)), not \(fields.count)",
                 offset: fields.count > 5 ? fields[5].offset : 0)
+            throw Problems(all: [problem])
         }
         var masks: [UInt64] = []
-        for (kind, field) in zip(CronField.all, fields) { masks.append(try kind.mask(of: field)) }
+        var problems: [Problem] = []
+        for (kind, field) in zip(CronField.all, fields) {
+            do throws(Problem) {
+                masks.append(try kind.mask(of: field))
+            } catch {
+                problems.append(error)
+            }
+        }
+        guard problems.isEmpty else { throw Problems(all: problems) }
         times = TimesOfDay(hours: masks[1], minutes: masks[0])
         days = DaysOfYear(
             months: masks[3], daysOfMonth: masks[2], weekdays: (masks[4] | masks[4] >> 7) & 0x7F,
@@ -107,8 +122,9 @@ struct CronField: Sendable {
         guard from <= to else {
             let first = range.lowerBound
             let rest = to == first ? "\(parts[1])" : "\(first)-\(parts[1])"
+            let start = from == last ? "\(parts[0])" : "\(parts[0])-\(last)"
             throw Cron.Problem(
-                message: "\(text) goes backwards, write \(parts[0])-\(last),\(rest)", offset: offset)
+                message: "\(text) goes backwards, write \(start),\(rest)", offset: offset)
         }
         return (from, to)
     }

@@ -51,6 +51,7 @@ package struct Schedule: Hashable, Sendable {
     }
 
     private func next(_ times: TimesOfDay, _ days: DaysOfYear, after instant: Timestamp) -> Timestamp? {
+        if times.first(from: 0) == nil { return nil }
         let clock = WallTime(zone: timezone)
         // The next whole minute that the clock has not shown yet.
         let minute = Self.floor(clock.highest(until: instant.seconds), 60) + 1

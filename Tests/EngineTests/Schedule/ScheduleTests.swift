@@ -74,7 +74,7 @@ struct `The moments of schedules` {
         ("", 0, "expected five fields (minute hour day-of-month month day-of-week), not 0"),
     ])
     func `a wrong field is shown to the character`(text: String, offset: Int, message: String) {
-        let problem = #expect(throws: Cron.Problem.self) { try Cron(text) }
+        let problem = #expect(throws: Cron.Problems.self) { try Cron(text) }?.all.first
         #expect(problem?.offset == offset)
         #expect(problem?.message == message)
     }

@@ -86,14 +86,16 @@ extension Reading {
 
     private func cron(_ node: Node) -> Schedule.Recurrence? {
         guard let text = scalar(node)?.text else { return nil }
-        do throws(Cron.Problem) {
+        do throws(Cron.Problems) {
             let cron = try Cron(text)
             return .calendar(cron.times, cron.days)
         } catch {
-            let offset = text.prefix(error.offset).unicodeScalars.count
-            self.error(
-                error.message, at: node.position(ofCharacter: offset, in: source(of: node.position)),
-                suggestion: error.suggestion)
+            for problem in error.all {
+                let offset = text.prefix(problem.offset).unicodeScalars.count
+                self.error(
+                    problem.message, at: node.position(ofCharacter: offset, in: source(of: node.position)),
+                    suggestion: problem.suggestion)
+            }
             return nil
         }
     }
