@@ -41,7 +41,7 @@ let package = Package(
             name: "Conure",
             dependencies: [
                 "BotKit", "ContentFiles", "Engine", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
-                "Store",
+                "Store", "Webhooks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -29,14 +29,16 @@ func timerFigures() async throws -> [Figure] {
             let bus = EventBus(
                 account: "bench", store: store, decider: Nothing(), clock: clock, lifetime: .seconds(3600)
             ) { _ in }
-            let timekeeper = Timekeeper(account: "bench", store: store, bus: bus, clock: clock)
+            let moved = Signal()
+            let timekeeper = Timekeeper(
+                account: "bench", store: store, bus: bus, moved: moved, clock: clock)
             try await withThrowingTaskGroup { group in
                 group.addTask { try await timekeeper.run() }
                 let before = processorTime()
                 try await Task.sleep(for: .seconds(5))
                 idle.append((processorTime() - before) / .milliseconds(1) / 5)
                 clock.jump(by: .seconds(7200))
-                timekeeper.timersChanged()
+                moved.ring()
                 firing.append(
                     Double(count)
                         / (try await ContinuousClock().measure {

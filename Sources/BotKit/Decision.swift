@@ -13,11 +13,15 @@ public struct Decision: Hashable, Sendable {
     public var emitted: [EmittedEvent]
     /// What is said to the bot's owner.
     public var notes: [Note]
+    /// What becomes of runs that wait.
+    public var runs: [RunChange]
+    /// The place in the journal of the event that all this goes back to; nil for the one that was decided.
+    public var origin: Int64?
 
     /// What the rules made of one event.
     public init(
         actions: [Action] = [], changes: [StateChange] = [], trace: [TraceLine] = [],
-        picks: [String: Int] = [:], emitted: [EmittedEvent] = [], notes: [Note] = []
+        picks: [String: Int] = [:], emitted: [EmittedEvent] = [], notes: [Note] = [], runs: [RunChange] = []
     ) {
         self.actions = actions
         self.changes = changes
@@ -25,6 +29,7 @@ public struct Decision: Hashable, Sendable {
         self.picks = picks
         self.emitted = emitted
         self.notes = notes
+        self.runs = runs
     }
 }
 

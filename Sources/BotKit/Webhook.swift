@@ -30,9 +30,12 @@ public struct WebhookRequest: Hashable, Sendable, Codable {
     public var contentType: String
     /// What is sent.
     public var body: String
+    /// How often the call is made again at most, if it comes to nothing.
+    public var retries: Int
 
     /// A call of somebody else's webhook.
-    public init(webhook: String, contentType: String, body: String) {
+    public init(webhook: String, contentType: String, body: String, retries: Int = 3) {
+        self.retries = retries
         self.webhook = webhook
         self.contentType = contentType
         self.body = body

@@ -6,11 +6,13 @@ import MicroChatGateway
 import MicroChatServer
 import MicroChatWire
 import Store
+import Webhooks
 
 /// What `up` and `run` have in common: read the rules, take the data folder, put the program together, run it.
 struct BotRun {
     let data: DataOption
     let rules: RulesOption
+    let webhooks: WebhookOptions
     let pace: PaceOptions
     let log: LogOptions
 
@@ -28,6 +30,13 @@ struct BotRun {
         let store = try Store(path: folder.store)
         let media = try MediaFolder(folder, store: store)
         let memoryKey = try SealingKey(in: folder)
+
+        let endpoints = LiveEndpoints(Endpoints(server, rules: file.rules.count, folder), in: folder)
+        let journal = WebhookJournal(store: store)
+        let desk = WebhookDesk(
+            caller: WebhookCaller(targets: [:], version: Conure.version),
+            port: WebhookPort(webhooks, logger: logger, endpoints: endpoints, journal: journal.keep))
+        try desk.replace(by: file)
 
         var program = Program(folder: folder, logger: logger)
         var strangers: [AccountID] = []
@@ -51,7 +60,10 @@ struct BotRun {
             try await store.open(settings.id, now: SystemClock().now)
             let live = LiveRules(file.rules(for: settings.id))
             rulesOfAccounts[settings.id] = live
-            program.add(account, rules: live, store: store)
+            try await store.keep(file.text, of: settings.id)
+            try await store.remember(
+                in: live, of: settings.id, secrets: EnvironmentSecrets(dataFolder: folder.path))
+            journal.add(settings.id, program.add(account, rules: live, store: store, webhooks: desk))
         }
         // Beside others that can, one that cannot log in is shown as paused.
         if strangers.count == file.accounts.count, let first = strangers.first {
@@ -62,12 +74,14 @@ struct BotRun {
                 """)
         }
         program.watch(store)
-        let endpoints = Endpoints(server, rules: file.rules.count, folder)
+        program.add(desk.port)
         program.add(
             RulesReload(
                 path: rules.path, folder: folder, first: file, accounts: rulesOfAccounts, store: store,
-                logger: logger, endpoints: endpoints, cache: cache))
-        try await Banner(server: server, file: file, rulesPath: rules.path, folder: folder).print()
+                logger: logger, endpoints: endpoints, webhooks: desk, cache: cache))
+        try await Banner(
+            server: server, file: file, rulesPath: rules.path, folder: folder, webhooks: webhooks
+        ).print()
         try await program.run(as: endpoints)
         _ = consume lock
     }

@@ -11,7 +11,7 @@ struct Conure: AsyncParsableCommand {
         version: version,
         subcommands: [
             Up.self, Run.self, Server.self, User.self, Login.self, Logout.self, Check.self, Explain.self,
-            Trace.self, SchemaCommand.self, Chat.self,
+            Trace.self, Waiting.self, SchemaCommand.self, Chat.self,
             Status.self, OutboxCommand.self, ScheduleCommand.self,
             Send.self, RecallCommand.self, MediaCommand.self, Friend.self, Room.self,
             Wire.self,

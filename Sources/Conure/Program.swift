@@ -16,6 +16,7 @@ struct Program {
     let logger: Logger
     private var services: [any Service] = []
     private var links: [Link] = []
+    private var buses: [EventBus] = []
 
     init(folder: DataFolder, logger: Logger) {
         self.folder = folder
@@ -26,21 +27,30 @@ struct Program {
     mutating func add(_ server: MicroChatServer) { services.append(server) }
 
     /// Adds one account of the bot: its gateway, and the engine's stages between that and the store.
-    mutating func add(_ bot: BotAccount, rules: LiveRules, store: Store) {
+    ///
+    /// - Returns: what decides its events.
+    mutating func add(_ bot: BotAccount, rules: LiveRules, store: Store, webhooks: WebhookDesk) -> EventBus {
         let clock = SystemClock()
         let link = Link()
         let account = bot.settings.id
-        links.append(link)
+        // Webhooks need no link.
+        let way = Link()
+        way.notify(.online(Identity(id: "", name: "")))
+        links += [link, way]
+        let timers = Signal()
         let bus = EventBus(
             account: account, store: store,
             decider: RuleDecider(account: account, rules: rules), clock: clock, lifetime: .seconds(3600)
         ) { [logger] decided in
-            if decided.outgoing > 0 { link.sendable.ring() }
+            if decided.outgoing > 0 {
+                link.sendable.ring()
+                way.sendable.ring()
+            }
+            if decided.timersChanged { timers.ring() }
             for note in decided.notes { note.write(to: logger, account) }
         }
         let schedules = Schedules(account: account, rules: rules, store: store, clock: clock, logger: logger)
-        let timekeeper = Timekeeper(
-            account: account, store: store, bus: bus, clock: clock, firing: schedules.firing)
+        buses.append(bus)
         let moments = BotMoments(account: account, store: store, bus: bus, clock: clock)
         services += [
             GatewayService(
@@ -48,34 +58,48 @@ struct Program {
                 clock: clock, logger: logger),
             Outbox(
                 account: account, store: store, link: link, limits: bot.settings.limits, moments: moments,
-                clock: clock, logger: logger, perform: bot.gateway.perform),
+                clock: clock, logger: logger, runsWoken: bus.journaled, perform: bot.gateway.perform),
+            Outbox(
+                account: account, way: .webhook, store: store, link: way, limits: nil, clock: clock,
+                logger: logger, runsWoken: bus.journaled
+            ) { await webhooks.perform($0, of: account) },
+            Timekeeper(
+                account: account, store: store, bus: bus, moved: timers, clock: clock,
+                firing: schedules.firing),
             bus,
             SyncEngine(
                 account: account, gateway: bot.gateway, store: store, link: link, bus: bus, clock: clock,
                 logger: logger),
             moments,
-            timekeeper,
-            SchedulesService(schedules: schedules, timekeeper: timekeeper),
+            SchedulesService(schedules: schedules, timers: timers),
         ]
+        return bus
     }
 
     /// Adds the watch for what the owner's commands put into the store.
     mutating func watch(_ store: Store) {
-        let links = links
-        services.append(OutsideWatch(store: store) { for link in links { link.sendable.ring() } })
+        let (links, buses) = (links, buses)
+        services.append(
+            OutsideWatch(store: store) {
+                for link in links { link.sendable.ring() }
+                for bus in buses { bus.journaled() }
+            })
     }
 
     /// Adds the watch for changes of the rules.
     mutating func add(_ reload: RulesReload) { services.append(reload) }
 
+    /// Adds the port where others call the bot.
+    mutating func add(_ port: WebhookPort) { services.append(port) }
+
     /// Runs until SIGTERM or SIGINT, then ends in order. `endpoints.json` is there meanwhile.
-    func run(as endpoints: Endpoints) async throws {
+    func run(as endpoints: LiveEndpoints) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
             logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(8)
-        try endpoints.write(to: folder)
-        defer { Endpoints.remove(from: folder) }
+        try endpoints.open()
+        defer { endpoints.close() }
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch is CancellationError {

@@ -30,6 +30,13 @@ extension Database {
     package func all<Value>(
         _ sql: String, _ arguments: (any Bindable)?..., limit: Int = .max, read: (Columns) -> Value
     ) throws -> [Value] {
+        try all(sql, arguments: arguments, limit: limit, read: read)
+    }
+
+    /// The same, with the arguments as a list.
+    package func all<Value>(
+        _ sql: String, arguments: [(any Bindable)?], limit: Int = .max, read: (Columns) -> Value
+    ) throws -> [Value] {
         try withStatement(sql, arguments) { statement in
             var values: [Value] = []
             while values.count < limit, try step(statement, sql) {

@@ -11,6 +11,8 @@ extension Store {
         package var journaled = 0
         /// What rules have to say to the bot's owner.
         package var notes: [Note] = []
+        /// Whether timers were set or taken away.
+        package var timersChanged = false
     }
 
     /// Decides events, and commits what follows from them with their done marks: all of it, or nothing.
@@ -55,6 +57,7 @@ private struct Commit {
     private var nextOutgoing: Int64
     private var journal: JournalEnd
     private var notes: [Note] = []
+    private var timersChanged = false
 
     private var db: Database { state.db }
     private var account: AccountID { state.account }
@@ -78,7 +81,9 @@ private struct Commit {
                 account.rawValue, pending.event.chat.rawValue, name, index)
         }
         for change in decision.changes { try state.apply(change) }
-        for action in decision.actions { try enqueue(action, from: pending) }
+        let origin = decision.origin ?? pending.number
+        let rows = try decision.actions.map { try enqueue($0, from: pending.event, origin: origin) }
+        for change in decision.runs { try take(change, of: pending, origin: origin, rows) }
         for (index, emitted) in decision.emitted.enumerated() { try append(emitted, index, from: pending) }
         notes += decision.notes
         for note in decision.notes where note.isAlert {
@@ -92,18 +97,39 @@ private struct Commit {
         try Store.take(firstOutgoing..<nextOutgoing, of: account, in: db)
         return Store.Decided(
             outgoing: Int(nextOutgoing - firstOutgoing), journaled: journal.count,
-            notes: notes)
+            notes: notes, timersChanged: timersChanged)
     }
 
-    private mutating func enqueue(_ action: Action, from pending: PendingEvent) throws {
-        guard case .perform(let effect, let chat, let rule, let terms) = action else { return }
-        let event = pending.event
+    private mutating func take(
+        _ change: RunChange, of pending: PendingEvent, origin: Int64, _ rows: [Int64?]
+    ) throws {
+        timersChanged = true
+        switch change {
+        case .ends(let id): try WaitingRun.end(id, of: account, now: now, journal: &journal, in: db)
+        case .waits(let run):
+            var awaited: Int64?
+            if case .action(let index, _) = run.wait {
+                awaited = rows.indices.contains(index) ? rows[index] : nil
+            }
+            try run.save(
+                for: account, trigger: pending.event, number: origin, awaited: awaited ?? 0, in: db)
+            guard case .action = run.wait, awaited == nil else { return }
+            // The same was said before, under the same key: then it has been dealt with.
+            try run.wake(.done(answer: ""), of: account, now: now, journal: &journal, in: db)
+        }
+    }
+
+    /// - Returns: its number in the outbox; nil if something under its key is there already.
+    private mutating func enqueue(_ action: Action, from event: Event, origin: Int64) throws -> Int64? {
+        guard case .perform(let effect, let chat, let rule, let terms) = action else { return nil }
         let kind = chat == event.chat ? event.chatKind : try Store.kind(of: chat, account, in: db)
         let isNew = try Store.enqueue(
-            effect, in: (chat, kind), from: Store.Origin(event: pending.number, rule: rule),
+            effect, in: (chat, kind), from: Store.Origin(event: origin, rule: rule),
             as: nextOutgoing, account, now: now, expires: now + (terms.lifetime ?? lifetime), key: terms.key,
             in: db)
-        if isNew { nextOutgoing += 1 }
+        guard isNew else { return nil }
+        defer { nextOutgoing += 1 }
+        return nextOutgoing
     }
 
     private mutating func append(_ emitted: EmittedEvent, _ index: Int, from pending: PendingEvent) throws {

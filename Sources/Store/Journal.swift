@@ -73,15 +73,9 @@ extension Store {
     ) async throws -> [PendingEvent] {
         try await database.read { db in
             try db.all(
-                """
-                SELECT e.number, e.id, e.chat, e.chat_kind, e.time, e.sender, e.own, e.kind, e.text, e.mentions,
-                    s.name, s.remark, s.friend, c.name, c.remark, c.friend
-                FROM event e
-                LEFT JOIN contact s ON s.account = e.account AND s.id = e.sender
-                LEFT JOIN contact c ON c.account = e.account AND c.id = e.chat
-                WHERE e.account = ? AND e.number > ? AND e.decided IS NULL
-                ORDER BY e.number LIMIT ?
-                """, account.rawValue, number, limit, read: PendingEvent.init)
+                PendingEvent.select
+                    + "WHERE e.account = ? AND e.number > ? AND e.decided IS NULL ORDER BY e.number LIMIT ?",
+                account.rawValue, number, limit, read: PendingEvent.init)
         }
     }
 }
@@ -134,10 +128,27 @@ package struct PendingEvent: Hashable, Sendable {
     package var sender: Contact?
     /// Where, if known.
     package var chat: Contact?
+
+    package init(number: Int64, event: Event, sender: Contact? = nil, chat: Contact? = nil) {
+        self.number = number
+        self.event = event
+        self.sender = sender
+        self.chat = chat
+    }
 }
 
 extension PendingEvent {
-    fileprivate init(_ row: Columns) {
+    /// What `init` reads.
+    static let select = """
+        SELECT e.number, e.id, e.chat, e.chat_kind, e.time, e.sender, e.own, e.kind, e.text, e.mentions,
+            s.name, s.remark, s.friend, c.name, c.remark, c.friend
+        FROM event e
+        LEFT JOIN contact s ON s.account = e.account AND s.id = e.sender
+        LEFT JOIN contact c ON c.account = e.account AND c.id = e.chat
+
+        """
+
+    init(_ row: Columns) {
         number = row.integer(0)
         let chatKind = ChatKind(rawValue: row.text(3)) ?? .private
         let sender = row.text(5)

@@ -8,6 +8,8 @@ package struct Lease: Sendable {
     package var rows: [LeasedRow]
     /// When the next row is due; nil if nothing waits, or only behind what is leased.
     package var next: Timestamp?
+    /// Whether a run waited for one that ended here: it goes on through the journal.
+    package var hasWoken = false
 }
 
 /// One row that is on its way out.
@@ -35,13 +37,16 @@ extension Store {
         let limits = limits ?? .none
         return try await database.write { db in
             var rows: [LeasedRow] = []
+            var hasWoken = false
             var whole = try Limiter(
                 way == .network ? "account" : way.rawValue, of: account, at: limits.account, in: db)
             let due =
                 whole.free > now.microseconds
                 ? [] : try Self.dueChats(of: account, way, limit: limit, now: now, in: db)
             for chat in due where whole.free <= now.microseconds {
-                guard let head = try Self.head(of: chat, account, now: now, in: db) else { continue }
+                guard let head = try Self.head(of: chat, account, now: now, &hasWoken, in: db) else {
+                    continue
+                }
                 let rate = head.isGroup ? limits.group : limits.chat
                 var one = try Limiter("chat:" + chat, of: account, at: rate, in: db)
                 guard max(one.free, head.due) <= now.microseconds else {
@@ -59,7 +64,8 @@ extension Store {
                 "SELECT due FROM lane WHERE account = ? AND way = ? AND due IS NOT NULL ORDER BY due LIMIT 1",
                 account.rawValue, way.rawValue)
             return Lease(
-                rows: rows, next: nextLane.map { Timestamp(microseconds: max($0, whole.free)) })
+                rows: rows, next: nextLane.map { Timestamp(microseconds: max($0, whole.free)) },
+                hasWoken: hasWoken)
         }
     }
 
@@ -100,7 +106,7 @@ extension Store {
 
     /// The oldest open row of a chat. Rows that can't leave any more are ended; a chat without rows loses its lane.
     private static func head(
-        of chat: String, _ account: AccountID, now: Timestamp, in db: Database
+        of chat: String, _ account: AccountID, now: Timestamp, _ hasWoken: inout Bool, in db: Database
     ) throws -> Head? {
         while true {
             let found = try db.all(
@@ -118,11 +124,12 @@ extension Store {
             }
             let forgotten = head.firstAttempt + repeatWindow < now
             guard head.expires <= now || (head.isUnknown && forgotten) else { return head }
-            try end(
+            let woke = try end(
                 head.row.outgoing.number, account, as: head.isUnknown ? "failed" : "expired",
                 reason: head.isUnknown
                     ? "no answer came to any attempt, so nobody knows whether it was delivered"
                     : "it could not leave before it expired", now: now, in: db)
+            hasWoken = hasWoken || woke
         }
     }
 
@@ -143,14 +150,18 @@ extension Store {
             "UPDATE lane SET due = ? WHERE account = ? AND chat = ?", due, account.rawValue, chat)
     }
 
+    /// - Returns: whether a run waited for this.
     static func end(
         _ number: Int64, _ account: AccountID, as state: String, reason: String = "",
         receipt: Receipt = Receipt(), now: Timestamp, in db: Database
-    ) throws {
+    ) throws -> Bool {
         try db.run(
             """
             UPDATE outbox SET state = ?, reason = ?, server_id = ?, answer = ?, settled = ?
             WHERE account = ? AND number = ?
             """, state, reason, receipt.serverID, receipt.answer, now.microseconds, account.rawValue, number)
+        return try WaitingRun.wake(
+            awaiting: number, state == "sent" ? .done(answer: receipt.answer) : .failed(reason: reason),
+            of: account, now: now, in: db)
     }
 }

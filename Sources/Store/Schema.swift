@@ -201,6 +201,8 @@ enum Schema {
             DROP INDEX lane_due;
             CREATE INDEX lane_due ON lane (account, way, due) WHERE due IS NOT NULL;
 
+            CREATE INDEX contact_by_alias ON contact (account, alias) WHERE alias <> '';
+
             -- Events that happen at a time that is known already. One that is due goes into the journal.
             CREATE TABLE timer (
                 account TEXT NOT NULL,
@@ -233,6 +235,14 @@ enum Schema {
                 hash TEXT NOT NULL,
                 state TEXT NOT NULL,
                 PRIMARY KEY (account, id)
+            ) WITHOUT ROWID;
+            -- What the rules files said, while runs may go by them that began then. until is null for what is in force.
+            CREATE TABLE rules_text (
+                account TEXT NOT NULL,
+                hash TEXT NOT NULL,
+                files TEXT NOT NULL,
+                until INTEGER,
+                PRIMARY KEY (account, hash)
             ) WITHOUT ROWID;
             CREATE INDEX waiting_run_by_key ON waiting_run (account, rule, key, event);
             CREATE INDEX waiting_run_asked ON waiting_run (account, asked, event) WHERE asked <> '';

@@ -19,17 +19,23 @@ package enum Settlement: Hashable, Sendable {
 
 extension Store {
     /// Records what became of leased rows, and lets the next of each chat go.
+    ///
+    /// - Returns: whether runs waited for any: they go on through the journal.
+    @discardableResult
     package func settle(
         _ settlements: [(row: LeasedRow, result: Settlement)], of account: AccountID, now: Timestamp
-    ) async throws {
+    ) async throws -> Bool {
         try await database.write { db in
+            var hasWoken = false
             for (row, result) in settlements {
                 let number = row.outgoing.number
                 switch result {
                 case .sent(let receipt):
-                    try Self.end(number, account, as: "sent", receipt: receipt, now: now, in: db)
+                    let woke = try Self.end(number, account, as: "sent", receipt: receipt, now: now, in: db)
+                    hasWoken = hasWoken || woke
                 case .failed(let reason):
-                    try Self.end(number, account, as: "failed", reason: reason, now: now, in: db)
+                    let woke = try Self.end(number, account, as: "failed", reason: reason, now: now, in: db)
+                    hasWoken = hasWoken || woke
                 case .waiting(let due, let reason):
                     // An attempt without effect says nothing about one before it that had no answer.
                     try Self.putBack(
@@ -45,6 +51,7 @@ extension Store {
                 }
                 try Self.wakeLane(of: row.outgoing.chat.rawValue, account, now: now, in: db)
             }
+            return hasWoken
         }
     }
 

@@ -94,13 +94,16 @@ package final class StoredState {
         try contacts("id = ?", id).first
     }
 
-    /// People, or rooms, that are called so: by id, by the owner's name for them, or by their own. Two at most: more
+    /// People, or rooms, that are called so: by id, by the owner's name for them, by their own, or by
+    /// what they are found by. Two at most: more
     /// than one is nobody in particular.
     package func contacts(called name: String, kind: ChatKind) throws -> [Contact] {
         if let contact = try contact(name), contact.kind == kind { return [contact] }
         let remarked = try contacts("remark <> '' AND remark = ?", name).filter { $0.kind == kind }
         if !remarked.isEmpty { return remarked }
-        return try contacts("name = ?", name).filter { $0.kind == kind }
+        let named = try contacts("name = ?", name).filter { $0.kind == kind }
+        return named.isEmpty
+            ? try contacts("alias <> '' AND alias = ?", name).filter { $0.kind == kind } : named
     }
 
     private func contacts(_ condition: String, _ argument: String) throws -> [Contact] {

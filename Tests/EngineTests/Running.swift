@@ -31,17 +31,21 @@ final class Echo: Decider {
 
 /// Runs the whole engine of one account against a network in memory, on a clock that the test moves.
 func withEngine(
-    store path: String, network: any Gateway, clock: ManualClock = ManualClock(start), decider: Echo = Echo(),
+    store path: String, network: any Gateway, clock: ManualClock = ManualClock(start),
+    decider: any Decider = Echo(),
     _ body: @escaping @Sendable (Store) async throws -> Void
 ) async throws {
     let store = try Store(path: path)
     try await store.open(bot, now: clock.now)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let link = Link()
+    let (link, timers) = (Link(), Signal())
     let free = Rate(interval: .microseconds(1), burst: 1_000_000)
     let bus = EventBus(
         account: bot, store: store, decider: decider, clock: clock, lifetime: .seconds(3600),
-        decided: { _ in link.sendable.ring() })
+        decided: { decided in
+            link.sendable.ring()
+            if decided.timersChanged { timers.ring() }
+        })
     let group = ServiceGroup(
         services: [
             GatewayService(
@@ -49,7 +53,8 @@ func withEngine(
             Outbox(
                 account: bot, store: store, link: link,
                 limits: SendLimits(account: free, chat: free, group: free), clock: clock, logger: logger,
-                perform: network.perform),
+                runsWoken: bus.journaled, perform: network.perform),
+            Timekeeper(account: bot, store: store, bus: bus, moved: timers, clock: clock),
             bus,
             SyncEngine(
                 account: bot, gateway: network, store: store, link: link, bus: bus, clock: clock,

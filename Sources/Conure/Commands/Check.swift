@@ -42,7 +42,8 @@ struct Check: AsyncParsableCommand {
     private func check() -> (isGood: Bool, files: [String]) {
         let path = file ?? rules ?? "rules.yaml"
         do throws(RulesFileError) {
-            let file = try RulesFile.load(path: path, secrets: EnvironmentSecrets(dataFolder: data.path))
+            let file = try RulesFile.load(
+                path: path, secrets: EnvironmentSecrets(dataFolder: data.path), webhookChecks: .strict)
             for warning in file.warnings { write(warning) }
             if !json.isOn, format == .text {
                 let (rules, tests) = (file.rules.count, file.testCount)

@@ -28,7 +28,7 @@ struct Server: AsyncParsableCommand {
         print("  addresses   \(server.nameServiceURL)")
         if let pin = server.certificatePin { print("  tls         pin:\(pin)") }
         flushOutput()
-        try await program.run(as: Endpoints(server, rules: nil, folder))
+        try await program.run(as: LiveEndpoints(Endpoints(server, rules: nil, folder), in: folder))
         _ = consume lock
     }
 }

@@ -75,7 +75,7 @@ private struct TraceReport: Encodable {
             text = ""
         }
         decided = found.decided.map { Double($0.microseconds) / 1_000_000 }
-        checks = found.trace.map { line in
+        checks = (found.trace + found.later).map { line in
             Check(
                 rule: line.rule, check: line.check, seen: line.seen, verdict: line.verdict.rawValue,
                 file: places[line.rule]?.file, line: places[line.rule]?.line)

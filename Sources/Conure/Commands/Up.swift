@@ -9,11 +9,13 @@ struct Up: AsyncParsableCommand {
     @OptionGroup var data: DataOption
     @OptionGroup var rules: RulesOption
     @OptionGroup var listen: ListenOptions
+    @OptionGroup var webhooks: WebhookOptions
     @OptionGroup var pace: PaceOptions
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        try await BotRun(data: data, rules: rules, pace: pace, log: log).run(embedding: listen)
+        try await BotRun(data: data, rules: rules, webhooks: webhooks, pace: pace, log: log).run(
+            embedding: listen)
     }
 }
 
@@ -25,10 +27,12 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var data: DataOption
     @OptionGroup var rules: RulesOption
+    @OptionGroup var webhooks: WebhookOptions
     @OptionGroup var pace: PaceOptions
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        try await BotRun(data: data, rules: rules, pace: pace, log: log).run(embedding: nil)
+        try await BotRun(data: data, rules: rules, webhooks: webhooks, pace: pace, log: log).run(
+            embedding: nil)
     }
 }

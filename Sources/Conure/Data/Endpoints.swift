@@ -1,6 +1,7 @@
 import Foundation
 import MicroChatServer
 import MicroChatWire
+import Synchronization
 
 /// Where a running program listens, for other programs: `endpoints.json`, there from when it is ready to its end.
 struct Endpoints: Codable {
@@ -15,6 +16,8 @@ struct Endpoints: Codable {
     var tlsPin: String?
     var pid: Int32
     var version: String
+    /// The URL of the bot's webhooks; nil while there are none.
+    var webhooks: String?
     /// How many rules are in force; nil if none are.
     var rules: Int?
     /// What is wrong with the rules file, if it was changed and is not in force.
@@ -27,7 +30,7 @@ struct Endpoints: Codable {
         case loginKey = "login_key"
         case loginKeyVersion = "login_key_version"
         case tlsPin = "tls_pin"
-        case pid, version, rules
+        case pid, version, webhooks, rules
         case rulesProblem = "rules_problem"
     }
 
@@ -45,6 +48,41 @@ struct Endpoints: Codable {
             let data = FileManager.default.contents(atPath: folder.endpoints)
         else { return nil }
         return try? JSONDecoder().decode(Endpoints.self, from: data)
+    }
+}
+
+/// What `endpoints.json` says, while the program runs.
+final class LiveEndpoints: Sendable {
+    private let folder: DataFolder
+    private let state: Mutex<(endpoints: Endpoints, isOpen: Bool)>
+
+    init(_ endpoints: Endpoints, in folder: DataFolder) {
+        self.folder = folder
+        state = Mutex((endpoints, false))
+    }
+
+    /// Writes the file: everything is ready.
+    func open() throws {
+        try state.withLock { state in
+            state.isOpen = true
+            try state.endpoints.write(to: folder)
+        }
+    }
+
+    /// Says something else from now on. Where it cannot be written, it is at the next change.
+    func change(_ body: (inout Endpoints) -> Void) {
+        state.withLock { state in
+            body(&state.endpoints)
+            if state.isOpen { try? state.endpoints.write(to: folder) }
+        }
+    }
+
+    /// Takes the file away.
+    func close() {
+        state.withLock { state in
+            state.isOpen = false
+            Endpoints.remove(from: folder)
+        }
     }
 }
 

@@ -9,6 +9,7 @@ struct Banner {
     let file: RulesFile
     let rulesPath: String
     let folder: DataFolder
+    let webhooks: WebhookOptions
 
     func print() async throws {
         let count = file.rules.count
@@ -20,6 +21,9 @@ struct Banner {
             lines.append("  short link  \(server.shortLink)")
             lines.append("  addresses   \(server.nameServiceURL)")
             if let pin = server.certificatePin { lines.append("  tls         pin:\(pin)") }
+        }
+        if !file.entrances.isEmpty, webhooks.webhookPort != 0 {
+            lines.append("  webhooks    http://\(webhooks.webhookHost):\(webhooks.webhookPort)")
         }
         let people = try await server?.accounts.list() ?? []
         for account in file.accounts {

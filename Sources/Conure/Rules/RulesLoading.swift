@@ -8,7 +8,8 @@ func loadRules(
 ) throws -> RulesFile {
     do {
         return try RulesFile.load(
-            path: option.path, secrets: EnvironmentSecrets(dataFolder: folder.path), cache: cache)
+            path: option.path, secrets: EnvironmentSecrets(dataFolder: folder.path), cache: cache,
+            webhookChecks: .strict)
     } catch {
         FileHandle.standardError.write(Data((error.description + "\n").utf8))
         throw ExitCode.failure

@@ -18,7 +18,8 @@ struct RulesReload: Service {
     let accounts: [AccountID: LiveRules]
     let store: Store
     let logger: Logger
-    let endpoints: Endpoints
+    let endpoints: LiveEndpoints
+    let webhooks: WebhookDesk
     let cache: ScannerCache
 
     /// A look costs a few system calls a file.
@@ -61,7 +62,7 @@ struct RulesReload: Service {
             seen = now
             switch await load() {
             case .success(let file):
-                try put(file)
+                try await put(file)
                 inForce = file
             case .failure(let error): try await report(error, inForce)
             }
@@ -79,19 +80,22 @@ struct RulesReload: Service {
                 continuation.resume(
                     returning: Result { () throws(RulesFileError) in
                         try RulesFile.load(
-                            path: path, secrets: EnvironmentSecrets(dataFolder: folder.path), cache: cache)
+                            path: path, secrets: EnvironmentSecrets(dataFolder: folder.path), cache: cache,
+                            webhookChecks: .strict)
                     })
             }
         }
     }
 
-    private func put(_ file: RulesFile) throws {
+    private func put(_ file: RulesFile) async throws {
+        for account in accounts.keys { try await store.keep(file.text, of: account) }
+        try webhooks.replace(by: file)
         for (account, rules) in accounts { rules.replace(with: file.rules(for: account)) }
         logger.notice("rules changed", metadata: ["rules": "\(file.rules.count)", "file": "\(path)"])
         if file.accounts != first.accounts {
             logger.warning("accounts and limits have changed too: that takes effect at the next start")
         }
-        try say(file.rules.count, problem: nil)
+        say(file.rules.count, problem: nil)
     }
 
     private func report(_ error: RulesFileError, _ inForce: RulesFile) async throws {
@@ -103,13 +107,27 @@ struct RulesReload: Service {
             try await store.record(
                 .alert, "the rules stay as they were: \(problem)", of: account, now: SystemClock().now)
         }
-        try say(inForce.rules.count, problem: problem)
+        say(inForce.rules.count, problem: problem)
     }
 
-    private func say(_ count: Int, problem: String?) throws {
-        var endpoints = endpoints
-        endpoints.rules = count
-        endpoints.rulesProblem = problem
-        try endpoints.write(to: folder)
+    private func say(_ count: Int, problem: String?) {
+        endpoints.change { endpoints in
+            endpoints.rules = count
+            endpoints.rulesProblem = problem
+        }
+    }
+}
+
+extension Store {
+    /// Keeps what the rules say from now on.
+    func keep(_ text: RulesText?, of account: AccountID) async throws {
+        try await keepRules(text?.files ?? "[]", hash: text?.hash ?? "", of: account, now: SystemClock().now)
+    }
+
+    /// Gives an account's rules those of the past by which runs may still go.
+    func remember(in rules: LiveRules, of account: AccountID, secrets: some SecretSource) async throws {
+        for text in try await formerRules(of: account) {
+            if let former = RulesFile.former(text, secrets: secrets) { rules.remember(former) }
+        }
     }
 }

@@ -16,6 +16,14 @@ package struct OutsideWatch: Service {
     }
 
     package func run() async throws {
+        do {
+            try await look()
+        } catch is CancellationError {
+            // The end may come in the midst of a look.
+        }
+    }
+
+    private func look() async throws {
         try await cancelWhenGracefulShutdown {
             var known = try await store.outsideVersion()
             while !Task.isCancelled {

@@ -12,11 +12,13 @@ package final class Timekeeper: Service {
     private let bus: EventBus
     private let clock: any WallClock
     private let firing: @Sendable (StoredTimer, Timestamp) -> Firing
-    private let moved = Signal()
+    private let moved: Signal
 
-    /// - Parameter firing: says what comes of a timer that is due, and of the time since: see `Store.fireTimers`.
+    /// - Parameters:
+    ///   - moved: rung when another timer may be the first.
+    ///   - firing: says what comes of a timer that is due, and of the time since: see `Store.fireTimers`.
     package init(
-        account: AccountID, store: Store, bus: EventBus, clock: any WallClock,
+        account: AccountID, store: Store, bus: EventBus, moved: Signal, clock: any WallClock,
         firing: @escaping @Sendable (StoredTimer, Timestamp) -> Firing = { timer, _ in
             Firing(happens: [timer])
         }
@@ -25,14 +27,20 @@ package final class Timekeeper: Service {
         self.store = store
         self.bus = bus
         self.clock = clock
+        self.moved = moved
         self.firing = firing
     }
 
-    /// Tells that another timer may be the first now.
-    package func timersChanged() { moved.ring() }
-
     /// Fires timers until shut down.
     package func run() async throws {
+        do {
+            try await look()
+        } catch is CancellationError {
+            // The end may come in the midst of a look.
+        }
+    }
+
+    private func look() async throws {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 let due = try await self.store.nextTimer(of: self.account)

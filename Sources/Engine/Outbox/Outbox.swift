@@ -18,6 +18,7 @@ package final class Outbox: Service {
     private let link: Link
     private let limits: SendLimits?
     private let moments: BotMoments?
+    private let runsWoken: @Sendable () -> Void
     private let clock: any WallClock
     private let logger: Logger
 
@@ -36,10 +37,13 @@ package final class Outbox: Service {
     /// - Parameters:
     ///   - way: which rows it takes.
     ///   - limits: nil for none.
+    ///   - runsWoken: is called when rules' runs go on through the journal, which waited for a row.
     package init(
         account: AccountID, way: Effect.Way = .network, store: Store, link: Link, limits: SendLimits?,
-        moments: BotMoments? = nil, clock: any WallClock, logger: Logger, perform: @escaping Perform
+        moments: BotMoments? = nil, clock: any WallClock, logger: Logger,
+        runsWoken: @escaping @Sendable () -> Void = {}, perform: @escaping Perform
     ) {
+        self.runsWoken = runsWoken
         self.account = account
         self.way = way
         self.perform = perform
@@ -62,6 +66,7 @@ package final class Outbox: Service {
                     }
                     let lease = try await store.lease(
                         of: account, way: way, limits: limits, limit: Self.batch, now: clock.now)
+                    if lease.hasWoken { runsWoken() }
                     if lease.rows.isEmpty {
                         await link.sendable.wait(until: lease.next, on: clock)
                     } else {
@@ -108,7 +113,7 @@ package final class Outbox: Service {
                 metadata: ["account": "\(account)", "outbox": "\(row.outgoing.number)"])
         }
         for case .failure(.sessionLost) in results { link.callFoundNoSession() }
-        try await store.settle(settlements, of: account, now: now)
+        if try await store.settle(settlements, of: account, now: now) { runsWoken() }
         let isSlowed = results.contains { if case .failure(.slowDown) = $0 { true } else { false } }
         // Once, not for every message that meets it.
         let isNews = state.withLock { state in

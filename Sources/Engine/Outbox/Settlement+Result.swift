@@ -9,6 +9,12 @@ extension Settlement {
 
     /// What an attempt's outcome means for its row.
     init(_ result: Result<Receipt, GatewayError>, of row: LeasedRow, now: Timestamp) {
+        if case .callWebhook(let request) = row.outgoing.effect, row.attempts > request.retries,
+            let reason = result.reasonForAnother
+        {
+            self = .failed(reason: "\(reason) (\(row.attempts) attempts)")
+            return
+        }
         switch result {
         case .success(let receipt):
             self = .sent(receipt)
@@ -25,6 +31,19 @@ extension Settlement {
         case .failure(.sessionLost(let reason)):
             // Nothing left the machine. The next lease waits for the link anyway.
             self = .waiting(until: now + Self.waits.first, reason: reason)
+        }
+    }
+}
+
+extension Result<Receipt, GatewayError> {
+    /// Why there is to be another attempt; nil if there is not.
+    fileprivate var reasonForAnother: String? {
+        switch self {
+        case .failure(.unknown(let reason)), .failure(.slowDown(let reason)),
+            .failure(.sessionLost(let reason)):
+            reason
+        case .failure(.retry(let reason, _)): reason
+        case .success, .failure(.refused): nil
         }
     }
 }

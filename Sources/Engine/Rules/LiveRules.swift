@@ -11,9 +11,12 @@ package final class LiveRules: Sendable {
     /// The rules in force.
     package var current: RuleSet { rules.withLock { $0 } }
 
+    /// Takes in rules of the past, by which runs may still go.
+    package func remember(_ former: RuleSet) { rules.withLock { $0 = $0.following(former) } }
+
     /// Puts other rules in force, for every decision from now on.
     package func replace(with other: RuleSet) {
-        rules.withLock { $0 = other }
+        rules.withLock { $0 = other.following($0) }
         changed.ring()
     }
 }

@@ -8,6 +8,12 @@ package struct RulesFile: Sendable {
     package let rules: RuleSet
     /// The file, and after it those that it includes.
     package let files: [String]
+    /// Other people's webhooks, by name.
+    package let webhooks: [String: WebhookSettings]
+    /// What others may call.
+    package let entrances: [WebhookEntrance]
+    /// What the files say, to be kept where runs may go by it for long; nil if none ever waits.
+    package let text: RulesText?
     private let includes: [String]
     private let tests: [RuleTest]
     /// What is no mistake, but hardly meant.
@@ -18,11 +24,14 @@ package struct RulesFile: Sendable {
     /// - Parameters:
     ///   - secrets: answers `secrets.NAME`.
     ///   - cache: keeps what is compiled; without one everything is compiled at each load.
+    ///   - webhookChecks: knows what can be called.
     /// - Throws: everything that is wrong with it.
     package static func load(
-        path: String, secrets: some SecretSource, cache: ScannerCache? = nil
+        path: String, secrets: some SecretSource, cache: ScannerCache? = nil,
+        webhookChecks: WebhookChecks = WebhookChecks()
     ) throws(RulesFileError) -> RulesFile {
-        let file = try RulesFile(Reading(source: Source(readingFrom: path), secrets: secrets), cache)
+        let file = try RulesFile(
+            Reading(source: Source(readingFrom: path), secrets: secrets, webhookChecks: webhookChecks), cache)
         let failures = file.failures()
         if !failures.isEmpty { throw RulesFileError(findings: failures) }
         return file
@@ -38,7 +47,17 @@ package struct RulesFile: Sendable {
         try RulesFile(Reading(source: Source(name: name, bytes: bytes), secrets: secrets), cache)
     }
 
-    private init(_ reading: Reading, _ cache: ScannerCache?) throws(RulesFileError) {
+    /// Reads again what was kept.
+    ///
+    /// - Returns: nil if that cannot be done any more, for example for want of a secret.
+    package static func former(_ text: String, secrets: some SecretSource) -> RuleSet? {
+        guard let sources = RulesText.sources(text), let first = sources.first else { return nil }
+        let reading = Reading(source: first, secrets: secrets)
+        reading.others = Array(sources.dropFirst())
+        return try? RulesFile(reading, nil).rules
+    }
+
+    fileprivate init(_ reading: Reading, _ cache: ScannerCache?) throws(RulesFileError) {
         guard let root = reading.root(), let fields = Fields(root, .file, in: reading) else {
             try reading.throwFindings()
             throw RulesFileError(findings: [])
@@ -59,9 +78,17 @@ package struct RulesFile: Sendable {
         reading.names.variables = Set(startValues.keys)
         for rules in all("rules") { rules.collect(&reading.names) }
         fields["defaults"]?.collect(&reading.names)
+        let webhooks = reading.webhooks(all("webhooks"))
+        self.webhooks = webhooks
+        for key in ["bot", "words", "texts", "webhooks", "vars", "defaults"] {
+            for part in parts { reading.surroundings.add(part[key]) }
+        }
         let vocabulary = Vocabulary(
             words: reading.words(all("words")), texts: reading.texts(all("texts"), for: bot),
-            knowsAllWords: isWhole("words"), knowsAllTexts: isWhole("texts"))
+            webhooks: Dictionary(
+                all("webhooks").flatMap(\.keys).map { ($0, webhooks[$0]?.retries ?? 0) },
+                uniquingKeysWith: { first, _ in first }), knowsAllWords: isWhole("words"),
+            knowsAllTexts: isWhole("texts"))
         let defaults = fields["defaults"].flatMap { Fields($0, .defaults, in: reading) }
         // With rules in the files that it includes, the first needs none.
         let nodes = all("rules")
@@ -73,6 +100,8 @@ package struct RulesFile: Sendable {
         )
         try reading.throwFindings()
         warnings = reading.warnings + reading.unreachable(read)
+        entrances = reading.entrances
+        text = read.contains(where: \.canWait) ? RulesText(reading.sources) : nil
         rules = RuleSet(rules: read, startValues: startValues, cache: cache)
     }
 
@@ -102,6 +131,10 @@ package struct RulesFile: Sendable {
 }
 
 extension Node {
+    fileprivate var keys: [String] {
+        if case .map(let entries) = content { entries.map(\.key) } else { [] }
+    }
+
     fileprivate var scalarText: String? {
         if case .scalar(let scalar) = content { scalar.text } else { nil }
     }
@@ -131,6 +164,16 @@ extension Reading {
     fileprivate func included(_ node: Node?) -> [Fields] {
         guard let node else { return [] }
         var parts: [Fields] = []
+        if let others {
+            for other in others {
+                add(other)
+                if let fields = root(file: sources.count - 1).flatMap({ Fields($0, .includedFile, in: self) })
+                {
+                    parts.append(fields)
+                }
+            }
+            return parts
+        }
         for item in list(node) {
             guard let pattern = text(item) else { continue }
             let paths = IncludedFiles.matching(pattern, beside: sources[0].name)

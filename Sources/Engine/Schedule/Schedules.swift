@@ -63,20 +63,25 @@ package struct Schedules: Sendable {
 /// Keeps the timers of schedules in line with the rules, from the start on and whenever others are in force.
 package struct SchedulesService: Service {
     private let schedules: Schedules
-    private let timekeeper: Timekeeper
+    private let timers: Signal
 
-    package init(schedules: Schedules, timekeeper: Timekeeper) {
+    /// - Parameter timers: rung when timers were set.
+    package init(schedules: Schedules, timers: Signal) {
         self.schedules = schedules
-        self.timekeeper = timekeeper
+        self.timers = timers
     }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try await schedules.align()
-                timekeeper.timersChanged()
-                await schedules.rules.changed.wait()
+        do {
+            try await cancelWhenGracefulShutdown {
+                while !Task.isCancelled {
+                    try await schedules.align()
+                    timers.ring()
+                    await schedules.rules.changed.wait()
+                }
             }
+        } catch is CancellationError {
+            // The end may come in the midst of it; the next start begins with it.
         }
     }
 }

@@ -21,6 +21,9 @@ package struct WebhookTable: Sendable {
         self.byPath = byPath
     }
 
+    /// Whether nothing can be called.
+    package var isEmpty: Bool { byPath.isEmpty }
+
     /// The endpoints of a path by their methods; nil if there are none.
     func endpoints(at path: String) -> [String: WebhookEndpoint]? { byPath[path] }
 }

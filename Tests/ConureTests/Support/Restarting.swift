@@ -68,11 +68,15 @@ final class Restarting: Sendable {
 }
 
 extension Site {
-    /// Runs the server, and the bot that answers everything, until `body` ends, however that ends.
-    func run(_ body: (_ server: Restarting, _ bot: Restarting) async throws -> Void) async throws {
+    /// Runs the server and the bot until `body` ends, however that ends.
+    ///
+    /// - Parameter rules: the bot's; it answers everything if nothing is said.
+    func run(rules: String? = nil, _ body: (_ server: Restarting, _ bot: Restarting) async throws -> Void)
+        async throws
+    {
         let server = try await Restarting(startServer)
         do {
-            try writeRules()
+            try writeRules(rules: rules)
             let bot = try await Restarting(startBot)
             do {
                 try await body(server, bot)

@@ -55,9 +55,18 @@ struct Site: Sendable {
     ///   - password: another than the account's, to be refused.
     ///   - isPasswordKnown: whether the rules have a password at all.
     ///   - roads: what lies between the bot and the server.
-    func writeRules(password: String? = nil, isPasswordKnown: Bool = true, through roads: Roads? = nil) throws
-    {
+    ///   - other: other rules, and what else a file holds.
+    func writeRules(
+        password: String? = nil, isPasswordKnown: Bool = true, through roads: Roads? = nil,
+        rules other: String? = nil
+    ) throws {
         let line = isPasswordKnown ? "password: \(try password ?? self.password(of: "bot"))" : "user: bot"
+        let echo = """
+            rules:
+              - id: echo
+                when: { message: { from: anyone } }
+                then: { reply: "re: {{ message.text }}" }
+            """
         let rules = """
             version: 1
             accounts:
@@ -70,10 +79,7 @@ struct Site: Sendable {
                   login_key_version: 1\(tls.map { "\n      tls: \($0)" } ?? "")
                 limits:
                   messages: { per_account: 1000 per second, per_chat: 1000 per second, burst: 1000 }
-            rules:
-              - id: echo
-                when: { message: { from: anyone } }
-                then: { reply: "re: {{ message.text }}" }
+            \(other ?? echo)
             """
         try folder.write(rules, to: self.rules)
     }

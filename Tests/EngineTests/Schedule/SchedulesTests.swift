@@ -216,10 +216,12 @@ private func rule(_ id: String, _ schedule: String, more: String = "") -> String
             clock: rig.clock,
             lifetime: .seconds(3600)
         ) { decided in for one in decided.notes { note.yield(one.text) } }
+        let timers = Signal()
         let timekeeper = Timekeeper(
-            account: bot, store: rig.store, bus: bus, clock: rig.clock, firing: rig.schedules.firing)
+            account: bot, store: rig.store, bus: bus, moved: timers, clock: rig.clock,
+            firing: rig.schedules.firing)
         let group = ServiceGroup(
-            services: [bus, timekeeper, SchedulesService(schedules: rig.schedules, timekeeper: timekeeper)],
+            services: [bus, timekeeper, SchedulesService(schedules: rig.schedules, timers: timers)],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }

@@ -17,6 +17,7 @@ extension Reading {
             case "forward": forward(node)
             case "recall": recall(node)
             case "emit": emit(node, context)
+            case "http": callWebhook(node, context)
             default: answer(node, context).map { .note($0, isAlert: head == "alert") }
             }
         return errorCount == before ? act : nil
@@ -65,7 +66,7 @@ extension Reading {
     }
 
     /// A text: a template, or an entry of `texts`.
-    private func answer(_ node: Node, _ context: RuleContext) -> Answer? {
+    func answer(_ node: Node, _ context: RuleContext) -> Answer? {
         guard let name = node.reference("texts") else {
             return template(node, for: context.bot).map(Answer.template)
         }

@@ -13,14 +13,15 @@ extension Keys {
     static let file = Keys(
         place: "the file",
         here: [
-            "version", "bot", "accounts", "limits", "include", "words", "texts", "vars", "defaults", "rules",
-            "tests",
+            "version", "bot", "accounts", "limits", "include", "words", "texts", "webhooks", "vars",
+            "defaults",
+            "rules", "tests",
         ],
-        later: ["audiences", "quiet_hours", "webhooks"])
+        later: ["audiences", "quiet_hours"])
 
     static let includedFile = Keys(
-        place: "an included file", here: ["version", "words", "texts", "vars", "rules", "tests"],
-        later: ["audiences", "quiet_hours", "webhooks"])
+        place: "an included file", here: ["version", "words", "texts", "webhooks", "vars", "rules", "tests"],
+        later: ["audiences", "quiet_hours"])
 
     static let bot = Keys(place: "bot", here: ["timezone", "language", "accounts"])
 
@@ -54,18 +55,18 @@ extension Keys {
     static let defaults = Keys(place: "defaults", here: ruleTerms, later: laterTerms)
 
     private static let ruleTerms = [
-        "continue", "order", "cooldown", "limit", "max_age", "expires", "on_error",
+        "continue", "order", "cooldown", "limit", "mode", "per", "max", "overflow", "max_age", "expires",
+        "timeout",
+        "on_error",
     ]
-    private static let laterTerms = [
-        "mode", "per", "max", "overflow", "quiet", "priority", "timeout", "trace",
-    ]
+    private static let laterTerms = ["quiet", "priority", "trace"]
 
     static let trigger = Keys(
         place: "a trigger",
         here: [
-            "message", "friend_request", "friend_added", "friend_lost", "group", "schedule", "bot", "event",
-        ],
-        later: ["webhook"])
+            "message", "friend_request", "friend_added", "friend_lost", "group", "schedule", "webhook", "bot",
+            "event",
+        ])
 
     static let message = Keys(
         place: "message",
@@ -106,12 +107,12 @@ extension Keys {
     /// What a step may be; each has exactly one of these.
     static let stepHeads = [
         "reply", "send", "accept_friend", "decline_friend", "choose", "repeat", "set", "add", "clear", "tag",
-        "untag", "invite", "forward", "recall", "emit", "log", "alert", "stop",
+        "untag", "invite", "forward", "recall", "emit", "log", "alert", "wait", "ask", "http", "stop",
     ]
 
     static let step = Keys(
         place: "a step", here: stepHeads + ["if", "on_error", "save_as", "id"],
-        later: ["broadcast", "wait", "ask", "call", "with", "timeout", "retries", "http", "kick"])
+        later: ["broadcast", "call", "with", "timeout", "retries", "kick"])
 
     static let reply = Keys(
         place: "reply", here: ["text", "card", "quote", "mention"], later: ["image", "file"])
@@ -138,16 +139,37 @@ extension Keys {
 
     static let emit = Keys(place: "emit", here: ["name", "data"])
 
+    static let wait = Keys(place: "wait", here: ["until"])
+
+    static let ask = Keys(
+        place: "ask",
+        here: [
+            "text", "expect", "choices", "between", "matches", "save_as", "retries", "retry_text", "timeout",
+            "on_timeout", "cancel_words", "from",
+        ])
+
+    static let http = Keys(place: "http", here: ["to", "json", "form", "text"])
+
+    static let webhook = Keys(
+        place: "a webhook",
+        here: ["url", "method", "headers", "sign_with", "timeout", "retries", "allow_private"])
+
+    static let webhookTrigger = Keys(
+        place: "webhook", here: ["path", "method", "secret", "open", "json", "reply"])
+
+    static let givenWebhook = Keys(place: "webhook", here: ["path", "method", "json", "text"])
+
+    static let givenAnswer = Keys(place: "an answer", here: ["status", "json", "text", "error"])
+
     static let test = Keys(place: "a test", here: ["given", "expect"])
 
     static let given = Keys(
         place: "given",
         here: [
             "message", "friend_request", "schedule", "event", "data", "from", "chat", "at", "source",
-            "tagged", "vars",
-            "mentions_me",
-        ], later: ["handler", "webhook"])
+            "tagged", "vars", "mentions_me", "webhook", "answers", "http",
+        ], later: ["handler"])
 
     static let expect = Keys(
-        place: "expect", here: ["rule", "replies", "sends", "emits", "accepts"], later: ["http"])
+        place: "expect", here: ["rule", "replies", "sends", "emits", "accepts", "http"])
 }

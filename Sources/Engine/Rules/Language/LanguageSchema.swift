@@ -31,7 +31,8 @@ package enum LanguageSchema {
         case trigger, message, friendRequest = "friend_request", group, schedule, botTrigger = "bot_trigger"
         case eventTrigger = "event_trigger", condition, time, contact, variableTest = "variable_test", count
         case step, reply, send, acceptFriend = "accept_friend", branch, loop = "repeat", variable, clear, tag
-        case invite, forward, emit, test, given, expect
+        case invite, forward, emit, wait, ask, http, webhook, webhookTrigger = "webhook_trigger", test, given
+        case givenWebhook = "given_webhook", givenAnswer = "given_answer", expect
     }
 
     /// The schema, as JSON.
@@ -112,6 +113,13 @@ package enum LanguageSchema {
         case .invite: .invite
         case .forward: .forward
         case .emit: .emit
+        case .wait: .wait
+        case .ask: .ask
+        case .http: .http
+        case .webhook: .webhook
+        case .webhookTrigger: .webhookTrigger
+        case .givenWebhook: .givenWebhook
+        case .givenAnswer: .givenAnswer
         case .test: .test
         case .given: .given
         case .expect: .expect
@@ -128,6 +136,11 @@ package enum LanguageSchema {
         case .count: ["of", "within"]
         case .send, .invite, .forward: ["to"]
         case .loop: ["do"]
+        case .wait: ["until"]
+        case .ask: ["text", "save_as"]
+        case .http: ["to"]
+        case .webhook: ["url"]
+        case .webhookTrigger, .givenWebhook: ["path"]
         case .variable: ["name", "value"]
         case .tag: ["tags"]
         case .test: ["given", "expect"]
@@ -146,6 +159,25 @@ package enum LanguageSchema {
         case (.file, "texts"): return .map(.either([.listed(.text), .map(.text)]))
         case (.file, "vars"), (.given, "vars"), (.given, "data"), (.eventTrigger, "data"), (.emit, "data"):
             return .map(.any)
+        case (.file, "webhooks"): return .map(.keys(.webhook))
+        case (.webhook, "headers"), (.http, "form"): return .map(.text)
+        case (.webhook, "allow_private"), (.webhookTrigger, "open"): return .flag
+        case (_, "method"): return .words(["POST", "PUT", "PATCH", "GET", "DELETE"])
+        case (.http, "json"), (.givenWebhook, "json"), (.givenAnswer, "json"): return .any
+        case (.webhookTrigger, "json"): return .map(.any)
+        case (.trigger, "webhook"): return .keys(.webhookTrigger)
+        case (.given, "webhook"): return .keys(.givenWebhook)
+        case (.given, "http"): return .map(.keys(.givenAnswer))
+        case (.step, "wait"): return .either([.text, .keys(.wait)])
+        case (.step, "ask"): return .keys(.ask)
+        case (.step, "http"): return .keys(.http)
+        case (.ask, "on_timeout"): return steps
+        case (.ask, "from"): return .words(["sender", "anyone"])
+        case (.ask, "expect"):
+            return .words(["text", "number", "date", "yes_no", "choice", "image", "regex"])
+        case (.rule, "mode"), (.defaults, "mode"): return .words(RunMode.Kind.allCases.map(\.rawValue))
+        case (.rule, "per"), (.defaults, "per"): return .words(["chat", "sender", "rule"])
+        case (.rule, "overflow"), (.defaults, "overflow"): return .words(["drop_new", "drop_old"])
         case (.file, "defaults"): return .keys(.defaults)
         case (.file, "rules"): return .list(.keys(.rule))
         case (.file, "tests"): return .list(.keys(.test))

@@ -67,6 +67,11 @@ extension Reading {
             otherwise?.compile(other, onError: onError, label: "else")
         }
         check(takeUses(), triggers: triggers, saved: fields.node.savedNames)
+        if let asked = fields.node.firstQuestion, let triggers,
+            triggers.contains(where: { $0?.head.hasChat == false })
+        {
+            error("'ask' needs somebody to ask, and nobody is behind what starts this rule", at: asked)
+        }
         guard let id, let triggers, isEnabled else { return nil }
         return Rule(
             id: id, name: name ?? id,
@@ -74,7 +79,8 @@ extension Reading {
                 file: source(of: fields.node.position).name, line: fields.node.position.line),
             position: fields.node.position,
             triggers: triggers.compactMap { $0 }, conditions: conditions, steps: steps.program,
-            otherwise: otherwise?.program, continues: continues, terms: terms)
+            otherwise: otherwise?.program, continues: continues, terms: terms,
+            hash: hash(of: fields.node))
     }
 
     /// The items of a list that must have some.
@@ -139,7 +145,30 @@ private struct GroupsKnown {
     }
 }
 
+extension TriggerHead {
+    /// Whether an event of this kind happens in a chat.
+    fileprivate var hasChat: Bool {
+        switch self {
+        case .webhook, .bot: false
+        default: true
+        }
+    }
+}
+
 extension Node {
+    /// Where the first `ask` below here stands.
+    fileprivate var firstQuestion: Position? {
+        switch content {
+        case .scalar: return nil
+        case .list(let items): return items.lazy.compactMap(\.firstQuestion).first
+        case .map(let entries):
+            if let ask = entries.first(where: { $0.key == "ask" }), case .map = ask.value.content {
+                return ask.keyPosition
+            }
+            return entries.lazy.compactMap(\.value.firstQuestion).first
+        }
+    }
+
     /// The names that steps below here save things under.
     fileprivate var savedNames: Set<String> {
         var names = KnownNames()

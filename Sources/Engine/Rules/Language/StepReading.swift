@@ -20,19 +20,31 @@ struct StepCompiler {
     /// Compiles a list of steps and, behind them, what to do where one fails.
     mutating func compile(_ steps: Node, onError: Node?, label: String) {
         block(steps, label: label)
-        guard let onError, !unhandled.isEmpty else { return }
+        let mayTimeOut = program.canWait
+        guard let onError, !unhandled.isEmpty || mayTimeOut else { return }
         let end = program.instructions.count
         program.instructions.append(.go(to: 0))
         let start = program.instructions.count
-        for place in unhandled {
-            guard case .act(var step) = program.instructions[place] else { continue }
-            step.onError = start
-            program.instructions[place] = .act(step)
-        }
+        program.handler = start
+        for place in unhandled { setHandler(start, at: place) }
         // What fails in here ends the run.
         unhandled = []
         block(onError, label: "on_error")
         program.instructions[end] = .go(to: program.instructions.count)
+    }
+
+    /// Where the step that stands there goes on if it fails.
+    private mutating func setHandler(_ handler: Int, at place: Int, isOwn: Bool = false) {
+        switch program.instructions[place] {
+        case .act(var step):
+            step.onError = handler
+            step.hasOwnHandler = isOwn
+            program.instructions[place] = .act(step)
+        case .ask(var question):
+            question.onError = handler
+            program.instructions[place] = .ask(question)
+        default: break
+        }
     }
 
     private mutating func block(_ node: Node, label: String) {
@@ -68,6 +80,11 @@ struct StepCompiler {
         switch head {
         case "choose": choose(value, label: label)
         case "repeat": loop(value, label: label)
+        case "wait":
+            if let length = reading.waitLength(value, context, label: label) {
+                program.instructions.append(.wait(length))
+            }
+        case "ask": ask(value, fields, label: fields["id"].flatMap(reading.identifier) ?? label)
         case "stop":
             let reason = value.isBlank ? nil : reading.template(value, for: context.bot)
             program.instructions.append(.stop(reason))
@@ -84,18 +101,38 @@ struct StepCompiler {
         var step = Step(act: act, label: label)
         step.saveAs = fields["save_as"].flatMap(reading.variableName)
         program.instructions.append(.act(step))
-        guard let handler = fields["on_error"] else {
-            unhandled.append(place)
-            return
-        }
+        handle(fields["on_error"], of: place, label: label)
+    }
+
+    /// What to do where the step at `place`, the last one so far, fails.
+    private mutating func handle(_ handler: Node?, of place: Int, label: String) {
+        guard let handler else { return unhandled.append(place) }
         let over = program.instructions.count
         program.instructions.append(.go(to: 0))
-        step.onError = program.instructions.count
-        program.instructions[place] = .act(step)
+        setHandler(program.instructions.count, at: place, isOwn: true)
         let outer = unhandled
         block(handler, label: "\(label) on_error")
         unhandled = outer
         program.instructions[over] = .go(to: program.instructions.count)
+    }
+
+    private mutating func ask(_ node: Node, _ fields: Fields, label: String) {
+        guard let keys = Fields(node, .ask, in: reading),
+            var question = reading.question(keys, context, label: label)
+        else { return }
+        let place = program.instructions.count
+        program.instructions.append(.ask(question))
+        if let steps = keys["on_timeout"] {
+            let over = program.instructions.count
+            program.instructions.append(.go(to: 0))
+            question.onTimeout = program.instructions.count
+            program.instructions[place] = .ask(question)
+            block(steps, label: "\(label) on_timeout")
+            // What follows the question counts on an answer.
+            program.instructions.append(.stop(nil))
+            program.instructions[over] = .go(to: program.instructions.count)
+        }
+        handle(fields["on_error"], of: place, label: label)
     }
 
     private mutating func choose(_ node: Node, label: String) {

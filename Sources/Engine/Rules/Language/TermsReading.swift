@@ -10,8 +10,26 @@ extension Reading {
         if let node = value("limit"), !isNone(node) { terms.limit = limit(node) }
         if let age = value("max_age").flatMap(length) { terms.maximumAge = age }
         terms.ownLifetime = value("expires").flatMap(length)
+        terms.timeout = value("timeout").flatMap(length)
+        terms.mode = mode(value)
         terms.isRemembered = terms.cooldown != nil || terms.limit != nil
         return terms
+    }
+
+    /// What a new start does while a run has not ended.
+    private func mode(_ value: (String) -> Node?) -> RunMode {
+        var mode = RunMode()
+        if let node = value("mode"), let word = choice(node, of: RunMode.Kind.allCases.map(\.rawValue)) {
+            mode.kind = RunMode.Kind(rawValue: word) ?? mode.kind
+        }
+        if let node = value("per"), let word = choice(node, of: ["chat", "sender", "rule"]) {
+            mode.scope = RunKey(rawValue: word) ?? mode.scope
+        }
+        if let node = value("max"), let most = count(node, in: 2...10_000) { mode.most = most }
+        if let node = value("overflow"), let word = choice(node, of: ["drop_new", "drop_old"]) {
+            mode.dropsOld = word == "drop_old"
+        }
+        return mode
     }
 
     /// A rule says `none` to have nothing of `defaults`.

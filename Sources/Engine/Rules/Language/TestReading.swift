@@ -29,6 +29,8 @@ extension Reading {
         var test = RuleTest(
             place: finding("", at: node.position), body: body ?? .bot(.started), chat: chat, sender: sender,
             time: time, expected: expectation(expect, rules: Set(rules.keys)))
+        if let answers = given["answers"] { test.answers = list(answers).compactMap(text) }
+        if let answers = given["http"] { test.webhooks = webhookOutcomes(answers) }
         if let tags = given["tagged"] { test.tags = Set(texts(in: tags)) }
         if let variables = given["vars"] { test.variables = startValues([variables]) }
         return errorCount == before ? test : nil
@@ -65,13 +67,16 @@ extension Reading {
     private func body(
         _ given: Fields, _ sender: Contact, time: Timestamp, rules: [String: Int?]
     ) -> Event.Body? {
-        let heads = ["message", "friend_request", "schedule", "event"].filter { given[$0] != nil }
+        let heads = ["message", "friend_request", "schedule", "event", "webhook"].filter { given[$0] != nil }
         guard heads.count == 1, let head = heads.first, let value = given[head] else {
             if !given.hasProblems {
-                error("expected one of message, friend_request, schedule and event", at: given.node.position)
+                error(
+                    "expected one of message, friend_request, schedule, event and webhook",
+                    at: given.node.position)
             }
             return nil
         }
+        if head == "webhook" { return webhookCall(value) }
         let person = PersonID(sender.id)
         guard let text = scalar(value)?.text else { return nil }
         switch head {
@@ -107,10 +112,43 @@ extension Reading {
         return nil
     }
 
+    /// A call of one of the bot's webhooks.
+    private func webhookCall(_ node: Node) -> Event.Body? {
+        guard let fields = Fields(node, .givenWebhook, in: self),
+            let path = fields.required("path").flatMap(text)
+        else { return nil }
+        return .webhook(
+            WebhookCall(
+                path: path, method: fields["method"].flatMap(text) ?? "POST", body: self.body(fields),
+                key: "test"))
+    }
+
+    /// What comes with a call: JSON, or a text.
+    private func body(_ fields: Fields) -> String {
+        if let json = fields["json"] { return value(json).json }
+        return fields["text"].flatMap { scalar($0)?.text } ?? ""
+    }
+
+    private func webhookOutcomes(_ node: Node) -> [String: RuleTest.WebhookOutcome] {
+        var outcomes: [String: RuleTest.WebhookOutcome] = [:]
+        for entry in entries(node, of: "answers") {
+            guard let fields = Fields(entry.value, .givenAnswer, in: self) else { continue }
+            if let error = fields["error"].flatMap(text) {
+                outcomes[entry.key] = .failure(error)
+                continue
+            }
+            let status = fields["status"].flatMap { count($0, in: 100...599) } ?? 200
+            outcomes[entry.key] =
+                (200...299).contains(status)
+                ? .answer(WebhookAnswer(status: status, body: body(fields))) : .failure("status \(status)")
+        }
+        return outcomes
+    }
+
     private func expectation(_ expect: Fields, rules: Set<String>) -> RuleTest.Expectation {
         var expected = RuleTest.Expectation()
         if expect.isEmpty {
-            error("expected rule, replies, sends, emits or accepts", at: expect.node.position)
+            error("expected rule, replies, sends, emits, accepts or http", at: expect.node.position)
         }
         if let rule = expect["rule"], let id = text(rule) {
             if id != "none", !rules.contains(id) {
@@ -123,6 +161,7 @@ extension Reading {
         expected.replies = expect["replies"].map { list($0).compactMap(textTest) }
         expected.sends = expect["sends"].map { list($0).compactMap(textTest) }
         expected.emits = expect["emits"].map { list($0).compactMap(text) }
+        expected.http = expect["http"].map { list($0).compactMap(text) }
         expected.accepts = expect["accepts"].flatMap(flag)
         return expected
     }

@@ -37,6 +37,7 @@ extension Reading {
                 .schedule(ScheduleTrigger(rule: context.rule, number: number, schedule: $0))
             }
         case "bot": return botMoments(value)
+        case "webhook": return webhookTrigger(value)
         default: return event(value)
         }
     }

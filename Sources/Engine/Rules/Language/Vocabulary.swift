@@ -4,6 +4,8 @@ import BotKit
 struct Vocabulary {
     var words: [String: [String]] = [:]
     var texts: [String: ReadText] = [:]
+    /// How often a call of each of other people's webhooks is made again.
+    var webhooks: [String: Int] = [:]
     /// False if the key `words`, or `texts`, was misspelled: then nothing can be said about a name not found.
     var knowsAllWords = true
     var knowsAllTexts = true
@@ -65,7 +67,7 @@ extension Reading {
     }
 
     /// A value as it stands: what is plainly a number is one, and so are true and false; quoted text is text.
-    private func value(_ node: Node) -> Value {
+    func value(_ node: Node) -> Value {
         switch node.content {
         case .list(let items): return .list(items.map(value))
         case .map(let entries):

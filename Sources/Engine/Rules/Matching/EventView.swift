@@ -25,15 +25,7 @@ struct EventView {
     }
 
     /// Who wrote it, asked, came or went; nil where nobody is behind an event.
-    var sender: PersonID? {
-        switch event.body {
-        case .message(let message): message.sender
-        case .friendRequest(let request): request.person
-        case .friendAdded(let person), .friendLost(let person): person
-        case .group(let change): change.person.rawValue.isEmpty ? nil : change.person
-        case .recall, .webhook, .bot, .emitted, .scheduled, .wake: nil
-        }
-    }
+    var sender: PersonID? { event.person }
 
     private static func text(of event: Event) -> String {
         switch event.body {
@@ -83,7 +75,30 @@ struct EventView {
         return traced(name.isEmpty || name == id ? id : "\(name) (\(id))")
     }
 
+    /// What is seen of an event that has no text.
+    var seenWithoutText: String {
+        switch event.body {
+        case .webhook(let call): traced("\(call.method) \(call.path)")
+        case .bot(let moment): moment.rawValue
+        case .emitted(let emitted): traced(emitted.name)
+        default: seenPlace
+        }
+    }
+
     var seenPlace: String { "\(event.chatKind.rawValue) \(traced(event.chat.rawValue))" }
+}
+
+extension Event {
+    /// Who wrote it, asked, came or went; nil where nobody is behind it.
+    var person: PersonID? {
+        switch body {
+        case .message(let message): message.sender
+        case .friendRequest(let request): request.person
+        case .friendAdded(let person), .friendLost(let person): person
+        case .group(let change): change.person.rawValue.isEmpty ? nil : change.person
+        case .recall, .webhook, .bot, .emitted, .scheduled, .wake: nil
+        }
+    }
 }
 
 /// The start of a value, for a trace.

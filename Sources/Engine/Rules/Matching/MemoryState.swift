@@ -12,6 +12,10 @@ package final class MemoryState: RuleState {
     private var variables: [Variable: (value: Value, expires: Timestamp?)] = [:]
     private var runs: [String: [Run]] = [:]
     private var messages: [ChatID: [Timestamp]] = [:]
+    /// Runs that have not ended, in the order in which they began.
+    private(set) var waiting: [(run: WaitingRun, trigger: PendingEvent)] = []
+    /// Those whose turn has come.
+    private(set) var turns: [WaitingRun] = []
     package var now: Timestamp
 
     private struct Run {
@@ -24,6 +28,7 @@ package final class MemoryState: RuleState {
 
     /// Takes over what a decision about an event has changed.
     package func apply(_ decision: Decision, of event: Event) {
+        for change in decision.runs { apply(change, of: event) }
         if case .message(let message) = event.body, !message.isOwn {
             messages[event.chat, default: []].append(now)
         }
@@ -81,6 +86,48 @@ package final class MemoryState: RuleState {
             if !found.isEmpty { return found }
         }
         return inventsContacts ? [Contact(id: name, kind: kind, name: name, isFriend: true)] : []
+    }
+
+    private func apply(_ change: RunChange, of event: Event) {
+        switch change {
+        case .waits(let run):
+            if let index = waiting.firstIndex(where: { $0.run.id == run.id }) {
+                waiting[index].run = run
+            } else {
+                waiting.append(
+                    (
+                        run,
+                        PendingEvent(
+                            number: 0, event: event, sender: event.person.flatMap { contact($0.rawValue) },
+                            chat: contact(event.chat.rawValue))
+                    ))
+            }
+        case .ends(let id):
+            guard let index = waiting.firstIndex(where: { $0.run.id == id }) else { return }
+            let ended = waiting.remove(at: index).run
+            let others = waitingRuns(of: ended.rule, key: ended.key, limit: 1)
+            if ended.wait != .turn, let next = others.first, next.wait == .turn { turns.append(next) }
+        }
+    }
+
+    /// Takes one away whose turn has come.
+    package func nextTurn() -> WaitingRun? { turns.isEmpty ? nil : turns.removeFirst() }
+
+    package func waitingRuns(of rule: String, key: String, limit: Int) -> [WaitingRun] {
+        let runs = waiting.map(\.run).filter { $0.rule == rule && $0.key == key }
+        return Array((runs.filter { $0.wait != .turn } + runs.filter { $0.wait == .turn }).prefix(limit))
+    }
+
+    package func question(in chat: ChatID, of person: PersonID) -> WaitingRun? {
+        waiting.last { entry in
+            guard case .answer(in: chat, of: let asked, _) = entry.run.wait else { return false }
+            return asked == nil || asked == person
+        }?.run
+    }
+
+    package func waitingRun(_ id: String) -> WaitingRun? { waiting.first { $0.run.id == id }?.run }
+    package func trigger(of run: WaitingRun) -> PendingEvent? {
+        waiting.first { $0.run.id == run.id }?.trigger
     }
 
     package func lastSent(in chat: ChatID) -> SentMessage? { nil }

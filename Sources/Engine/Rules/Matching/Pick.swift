@@ -24,8 +24,14 @@ enum Pick {
     /// A few letters that are others for another text.
     static func fingerprint(of text: String) -> String { String(fnv1a(text.utf8), radix: 36) }
 
+    /// A length of time between two others.
+    static func length(in span: ClosedRange<Duration>, for event: EventID, salt: String) -> Duration {
+        let range = span.upperBound - span.lowerBound
+        return span.lowerBound + range * (percent(for: event, salt: salt) / 100)
+    }
+
     /// FNV-1a, finished by mixing the high bits down: the low bits alone are poor for ids that differ at the end.
-    private static func fnv1a(_ parts: any Sequence<UInt8>...) -> UInt64 {
+    static func fnv1a(_ parts: any Sequence<UInt8>...) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for part in parts {
             for byte in part { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -21,12 +21,18 @@ final class Rule: Sendable {
     /// Whether lower rules may answer too.
     let continues: Bool
     let terms: RuleTerms
+    /// Tells it from what it was, or will be, in another version of the file.
+    let hash: String
+    /// Whether a run of it may have to wait.
+    let canWait: Bool
 
     init(
         id: String, name: String, place: RulePlace, position: Position, triggers: [Trigger],
         conditions: [Condition],
-        steps: Program, otherwise: Program?, continues: Bool, terms: RuleTerms
+        steps: Program, otherwise: Program?, continues: Bool, terms: RuleTerms, hash: String
     ) {
+        self.hash = hash
+        canWait = steps.canWait || otherwise?.canWait ?? false
         self.id = id
         self.name = name
         self.place = place
@@ -53,8 +59,11 @@ extension Rule {
         return Rule(
             id: id, name: name, place: place, position: position, triggers: triggers, conditions: conditions,
             steps: steps,
-            otherwise: otherwise, continues: continues, terms: terms)
+            otherwise: otherwise, continues: continues, terms: terms, hash: hash)
     }
+
+    /// The steps of `then`, or of `else`.
+    func program(otherwise isOtherwise: Bool) -> Program { isOtherwise ? otherwise ?? Program() : steps }
 }
 
 /// Where a rule stands.
@@ -73,6 +82,9 @@ struct RuleTerms: Sendable {
     var maximumAge = Duration.seconds(600)
     /// What has not left by then stays here; nil for as long as anything does.
     var ownLifetime: Duration?
+    /// How long a run may take as a whole; nil for as long as its waits say.
+    var timeout: Duration?
+    var mode = RunMode()
     /// Whether it has to be remembered when the rule ran: a cool-down, a limit or some rule's count asks.
     var isRemembered = false
 }
@@ -93,4 +105,26 @@ struct RunLimit: Sendable {
 /// What a cool-down or a limit is counted by.
 enum RunKey: String, Sendable, CaseIterable {
     case chat, sender, account, rule
+}
+
+/// What a new start of a rule does while a run of it has not ended.
+struct RunMode: Sendable {
+    enum Kind: String, Sendable, CaseIterable {
+        /// It waits for its turn.
+        case queued
+        /// It is none.
+        case single
+        /// It takes the other's place.
+        case restart
+        /// Both run.
+        case parallel
+    }
+
+    var kind = Kind.queued
+    /// Which runs are meant: those of the same chat, sender, or all.
+    var scope = RunKey.chat
+    /// Runs that have not ended, at most.
+    var most = 10
+    /// Whether the oldest makes room for a new one when there are too many.
+    var dropsOld = false
 }

@@ -1,4 +1,5 @@
 package import BotKit
+import Store
 
 /// The rules of a file, compiled: immutable, shared by all threads.
 package struct RuleSet: Sendable {
@@ -8,6 +9,10 @@ package struct RuleSet: Sendable {
     private let startValues: [String: Value]
     /// What schedules start rules, by the ids of their timers.
     let schedules: [String: ScheduleTrigger]
+    /// By id, those that may wait.
+    private let waiting: [String: Rule]
+    /// What rules were before they were changed or taken away, whose runs may not have ended.
+    private var former: [String: Rule] = [:]
 
     /// The enabled rules, in the order in which they are tried.
     ///
@@ -20,6 +25,27 @@ package struct RuleSet: Sendable {
             if case .schedule(let trigger) = trigger { (trigger.timerID, trigger) } else { nil }
         }
         schedules = Dictionary(triggers, uniquingKeysWith: { first, _ in first })
+        waiting = Dictionary(
+            rules.filter(\.canWait).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether a run of any may have to wait.
+    package var canWait: Bool { !waiting.isEmpty }
+
+    /// The same rules, knowing those before them: runs end by the rule that they began with.
+    package func following(_ other: RuleSet) -> RuleSet {
+        var rules = self
+        rules.former = other.former
+        for (id, rule) in other.waiting where waiting[id]?.hash != rule.hash {
+            rules.former[rule.hash] = rule
+        }
+        return rules
+    }
+
+    /// A rule as it was when a run of it began; nil if that is not known any more.
+    private func rule(_ id: String, hash: String) -> Rule? {
+        if let rule = waiting[id], rule.hash == hash { return rule }
+        return former[hash]
     }
 
     /// How many rules are enabled.
@@ -51,11 +77,19 @@ package struct RuleSet: Sendable {
     package func decide(
         _ event: Event, in circumstances: Circumstances, _ state: any RuleState, tracing: Tracing = .looked
     ) throws -> Decision {
+        if case .wake(let wake) = event.body {
+            return try resume(wake, in: circumstances, state)
+        }
         guard let head = TriggerHead(event.body) else {
             return Self.passed(check: "kind", seen: event.body.kind)
         }
         if case .message(let message) = event.body, message.isOwn {
             return Self.passed(check: "own", seen: message.sender.rawValue)
+        }
+        if case .message(let message) = event.body,
+            let run = try state.question(in: event.chat, of: message.sender)
+        {
+            return try answer(run, message, event, in: circumstances, state)
         }
         var circumstances = circumstances
         // A private chat is the other person.
@@ -77,7 +111,6 @@ package struct RuleSet: Sendable {
 
     private func fires(_ rule: Rule, _ view: inout EventView, _ run: RuleRun, tracing: Bool) throws -> Bool {
         guard let groups = try startedBy(rule, &view, run, tracing: tracing) else { return false }
-        var program = rule.steps
         var branch = "then"
         if let obstacle = try rule.obstacle(view, groups: groups, run) {
             let (check, seen, verdict, isCondition) = obstacle
@@ -85,13 +118,79 @@ package struct RuleSet: Sendable {
                 run.decision.trace.append(
                     TraceLine(rule: rule.id, check: check, seen: traced(seen), verdict: verdict))
             }
-            guard isCondition, let otherwise = rule.otherwise else { return false }
-            program = otherwise
+            guard isCondition, rule.otherwise != nil else { return false }
             branch = "else"
         }
+        let entrance = try run.enter(rule)
+        if case .closed(let check, let seen) = entrance {
+            if tracing {
+                run.decision.trace.append(TraceLine(rule: rule.id, check: check, seen: seen, verdict: .no))
+            }
+            return false
+        }
         run.decision.trace.append(TraceLine(rule: rule.id, check: branch, seen: rule.name, verdict: .yes))
-        try run.perform(program, of: rule, groups: groups)
+        if case .queued = entrance {
+            run.queue(rule, otherwise: branch == "else", groups: groups)
+        } else {
+            try run.perform(rule, otherwise: branch == "else", groups: groups)
+        }
         return true
+    }
+
+    // MARK: Runs that have waited
+
+    /// Goes on with a run, if it still waits for this.
+    private func resume(
+        _ wake: RunWake, in circumstances: Circumstances, _ state: any RuleState
+    ) throws -> Decision {
+        guard let run = try state.waitingRun(wake.run), run.turn == wake.turn else {
+            return Self.passed(check: "wake", seen: "the run has gone on already, or has ended")
+        }
+        return try takeUp(run, in: circumstances, state) { rule, _ in
+            try rule.goOn(after: wake.outcome, now: circumstances.now)
+        }
+    }
+
+    /// Gives a message to the run that waits for it.
+    private func answer(
+        _ run: WaitingRun, _ message: Message, _ event: Event, in circumstances: Circumstances,
+        _ state: any RuleState
+    ) throws -> Decision {
+        try takeUp(run, in: circumstances, state) { rule, question in
+            guard let question else { return rule.end() }
+            try rule.take(message, event, asAnswerTo: question)
+        }
+    }
+
+    private func takeUp(
+        _ run: WaitingRun, in circumstances: Circumstances, _ state: any RuleState,
+        _ body: (RuleRun, Question?) throws -> Void
+    ) throws -> Decision {
+        guard let trigger = try state.trigger(of: run), let head = TriggerHead(trigger.event.body),
+            let rule = rule(run.rule, hash: run.hash), let place = RunPlace(json: run.state)
+        else {
+            let reason = "the rule that a run began with is not known any more, and the run has ended"
+            var decision = Decision(
+                trace: [TraceLine(rule: run.rule, check: "run", seen: reason, verdict: .error)],
+                notes: [Note(isAlert: true, rule: run.rule, text: reason)], runs: [.ends(run.id)])
+            decision.origin = run.event
+            return decision
+        }
+        let known = Circumstances(
+            account: circumstances.account, sender: trigger.sender,
+            chat: trigger.chat ?? (trigger.event.chatKind == .private ? trigger.sender : nil),
+            now: circumstances.now)
+        let view = EventView(
+            event: trigger.event, head: head, circumstances: known, state: state, scan: nil)
+        let going = RuleRun(view: view, startValues: startValues)
+        going.takeUp(rule, run, place)
+        let instructions = rule.program(otherwise: place.isOtherwise).instructions
+        var question: Question?
+        if instructions.indices.contains(place.step), case .ask(let asked) = instructions[place.step] {
+            question = asked
+        }
+        try body(going, question)
+        return going.decision
     }
 
     /// The groups of the trigger that starts the rule; nil if none does.

@@ -23,6 +23,15 @@ package protocol RuleState: AnyObject {
     func contacts(called name: String, kind: ChatKind) throws -> [Contact]
     /// The newest message of the bot's own in a chat that can still be taken back.
     func lastSent(in chat: ChatID) throws -> SentMessage?
+    /// Runs of a rule under a key that have not ended: those that have begun, oldest first, then those that wait for
+    /// their turn.
+    func waitingRuns(of rule: String, key: String, limit: Int) throws -> [WaitingRun]
+    /// The run that waits for a message of this person in this chat; the one that asked last.
+    func question(in chat: ChatID, of person: PersonID) throws -> WaitingRun?
+    /// A run that has not ended; nil if it has.
+    func waitingRun(_ id: String) throws -> WaitingRun?
+    /// The event that started a run.
+    func trigger(of run: WaitingRun) throws -> PendingEvent?
 }
 
 extension StoredState: RuleState {}

@@ -8,6 +8,7 @@ enum Trigger: Sendable {
     case friendLost
     case group(GroupTrigger)
     case schedule(ScheduleTrigger)
+    case webhook(WebhookTrigger)
     case bot(Set<BotMoment>)
     case event(EventTrigger)
 
@@ -26,6 +27,7 @@ enum Trigger: Sendable {
         case .friendLost: .friendLost
         case .group: .group
         case .schedule: .schedule
+        case .webhook: .webhook
         case .bot: .bot
         case .event: .event
         }
@@ -49,6 +51,7 @@ enum Trigger: Sendable {
         case (.group(let trigger), .group(let change)): trigger.check(change, view)
         case (.schedule(let trigger), .scheduled(let time)):
             trigger.check(time, now: view.circumstances.now)
+        case (.webhook(let trigger), .webhook(let call)): trigger.check(call)
         case (.bot(let moments), .bot(let moment)):
             moments.contains(moment) ? .yes(groups: [:]) : .no(check: "event", seen: moment.rawValue)
         case (.event(let trigger), .emitted(let event)): trigger.check(event)
@@ -65,7 +68,9 @@ enum Trigger: Sendable {
         case .schedule(let trigger): checks = trigger.checks(view.event)
         default: checks = []
         }
-        if checks.isEmpty { checks = [(head.rawValue, view.text.isEmpty ? view.seenPlace : view.seen)] }
+        if checks.isEmpty {
+            checks = [(head.rawValue, view.text.isEmpty ? view.seenWithoutText : view.seen)]
+        }
         return checks.map { TraceLine(rule: rule, check: $0, seen: $1, verdict: .yes) }
     }
 }
@@ -134,6 +139,24 @@ struct GroupTrigger: Sendable {
         if let kinds, !kinds.contains(change.kind) { return .no(check: "event", seen: change.kind.rawValue) }
         if let place, !place.contains(view.event, chat: view.circumstances.chat) {
             return .no(check: "in", seen: view.seenPlace)
+        }
+        return .yes(groups: [:])
+    }
+}
+
+/// Somebody called the bot.
+struct WebhookTrigger: Sendable {
+    let path: String
+    let method: String
+    /// What has to be in the JSON that comes with it.
+    var json = MatchMap()
+
+    func check(_ call: WebhookCall) -> Trigger.Outcome {
+        guard call.path == path else { return .no(check: "path", seen: traced(call.path)) }
+        guard call.method == method else { return .no(check: "method", seen: call.method) }
+        if json.wanted.isEmpty { return .yes(groups: [:]) }
+        if let miss = json.miss(in: Value(json: call.body) ?? .missing) {
+            return .no(check: "json", seen: miss)
         }
         return .yes(groups: [:])
     }

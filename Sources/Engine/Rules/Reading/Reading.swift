@@ -4,6 +4,8 @@ final class Reading {
     /// The file itself, and after it those that it includes.
     private(set) var sources: [Source]
     let secrets: any SecretSource
+    /// What is included, where that is not looked for on the disk.
+    var others: [Source]?
     /// What expressions may call by name.
     var names = KnownNames()
     private(set) var findings: [Finding] = []
@@ -16,12 +18,18 @@ final class Reading {
     var textCheckCount = 0
     /// Rules that some condition counts the runs of.
     var countedRules: [(id: String, position: Position)] = []
+    /// What others may call.
+    var entrances: [WebhookEntrance] = []
+    let webhookChecks: WebhookChecks
+    /// What every rule may refer to.
+    var surroundings = NodeHash()
     /// Names that templates of the present rule use.
     private(set) var uses: [NameUse] = []
     /// Where values begin that were not understood: what else is wrong with them follows from that.
     private var unreadable: Set<Position> = []
 
-    init(source: Source, secrets: any SecretSource) {
+    init(source: Source, secrets: any SecretSource, webhookChecks: WebhookChecks = WebhookChecks()) {
+        self.webhookChecks = webhookChecks
         sources = [source]
         self.secrets = secrets
     }

@@ -3,6 +3,8 @@ import BotKit
 /// The steps of a rule, flat: each knows where to go on. So the place of a run is one number.
 struct Program: Sendable {
     var instructions: [Instruction] = []
+    /// Where the rule's own `on_error` begins.
+    var handler: Int?
 
     enum Instruction: Sendable {
         case act(Step)
@@ -13,8 +15,24 @@ struct Program: Sendable {
         case loop(Loop, exit: Int)
         /// Goes round again, from just after the loop's beginning.
         case again(Int)
+        case wait(WaitLength)
+        /// Asks, and waits for the answer.
+        case ask(Question)
         /// The end, with a reason.
         case stop(Template?)
+    }
+}
+
+extension Program {
+    /// Whether a run may have to wait in the midst of it.
+    var canWait: Bool {
+        instructions.contains { instruction in
+            switch instruction {
+            case .wait, .ask: true
+            case .act(let step): step.isAwaited
+            case .unless, .go, .loop, .again, .stop: false
+            }
+        }
     }
 }
 
@@ -27,6 +45,18 @@ struct Step: Sendable {
     var saveAs: String?
     /// Where to go on if it fails; nil for the rule's own `on_error`, or the end.
     var onError: Int?
+    /// Whether that is the step's own `on_error`.
+    var hasOwnHandler = false
+
+    /// Whether it matters to the run what becomes of it after it was put into the outbox: something is to be saved of
+    /// it, or done if it fails.
+    var isAwaited: Bool {
+        switch act {
+        case .callWebhook: saveAs != nil || onError != nil
+        case .say, .forward, .invite, .acceptFriend, .declineFriend: hasOwnHandler
+        case .recall, .set, .add, .clear, .tag, .emit, .note: false
+        }
+    }
 }
 
 /// A loop.
@@ -50,6 +80,7 @@ enum Act: Sendable {
     case forward(to: Target)
     case recall
     case invite(to: Target, whom: Target)
+    case callWebhook(String, Payload, retries: Int)
     case set(VariableScope, name: String, value: Template, lifetime: Duration?)
     case add(VariableScope, name: String, number: Template, lifetime: Duration?)
     case clear(VariableScope, name: String)
@@ -102,4 +133,19 @@ struct NamedText: Sendable {
     let name: String
     /// One of these is said; at least one.
     let choices: [Template]
+}
+
+/// What is sent to somebody else's webhook.
+indirect enum Payload: Sendable {
+    case text(Answer)
+    case form([(name: String, value: Template)])
+    case json(JSONTemplate)
+
+    /// JSON whose texts are templates.
+    indirect enum JSONTemplate: Sendable {
+        case value(Template)
+        case fixed(Value)
+        case list([JSONTemplate])
+        case map([(name: String, value: JSONTemplate)])
+    }
 }

@@ -27,7 +27,7 @@ extension Rule {
             }
         }
         guard !conditions.isEmpty else { return nil }
-        run.prepare(self, groups: groups)
+        run.prepare(self, RunPlace(isOtherwise: false, groups: groups))
         for condition in conditions {
             do {
                 let result = try condition.check(run)
@@ -40,7 +40,7 @@ extension Rule {
         return nil
     }
 
-    private static func words(_ duration: Duration) -> String {
+    static func words(_ duration: Duration) -> String {
         let seconds = max(0, duration.components.seconds)
         switch seconds {
         case ..<120: return "\(seconds) s"

@@ -36,6 +36,11 @@ extension RuleRun {
             act(.recall(sent), in: view.event.chat, rule)
         case .invite(let room, let whom):
             act(.invite([PersonID(try chat(of: whom).id.rawValue)]), in: try chat(of: room).id, rule)
+        case .callWebhook(let webhook, let payload, let retries):
+            var request = try request(of: payload, to: webhook)
+            request.retries = retries
+            act(
+                .callWebhook(request), in: ChatID("webhook:\(webhook)"), rule)
         case .set(let scope, let name, let template, let lifetime):
             let value = try template.value(self)
             try change(.set(try owned(scope, name), value, lifetime: lifetime))
@@ -78,7 +83,7 @@ extension RuleRun {
 
     // MARK: Saying
 
-    private func say(_ saying: Saying, _ rule: Rule) throws -> Value {
+    func say(_ saying: Saying, _ rule: Rule) throws -> Value {
         let chat = try saying.target.map { try self.chat(of: $0) } ?? here()
         var mentions: [PersonID] = []
         let content: Content
@@ -158,7 +163,7 @@ extension RuleRun {
 
     // MARK: Texts
 
-    private func template(of answer: Answer) throws -> Template {
+    func template(of answer: Answer) throws -> Template {
         switch answer {
         case .template(let template): return template
         case .named(let text):
@@ -185,6 +190,7 @@ extension Act {
         case .forward: "forward"
         case .recall: "recall"
         case .invite: "invite"
+        case .callWebhook: "http"
         case .set: "set"
         case .add: "add"
         case .clear: "clear"

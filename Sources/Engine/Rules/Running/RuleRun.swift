@@ -7,9 +7,14 @@ final class RuleRun {
     var decision = Decision()
     /// The rule that is running.
     private(set) var rule: Rule?
-    private var groups: [String: String] = [:]
-    private var saved: [String: Value] = [:]
-    private var failure: (step: String, reason: String)?
+    /// Where it is, and what it remembers.
+    var place = RunPlace(isOtherwise: false, groups: [:])
+    /// When it began.
+    var began: Timestamp
+    /// How often it has waited.
+    var turn = 0
+    /// Whether the store knows of it.
+    var isStored = false
     /// What this decision has done to variables and tags: the state shows it only afterwards.
     private var variables: [Variable: Value] = [:]
     private var tags: [String: [String]] = [:]
@@ -19,102 +24,23 @@ final class RuleRun {
     init(view: EventView, startValues: [String: Value]) {
         self.view = view
         self.startValues = startValues
-    }
-
-    /// Takes the steps of a rule that fired.
-    func perform(_ program: Program, of rule: Rule, groups: [String: String]) throws {
-        begin(rule, groups: groups)
-        var loops: [(loop: Int, rest: [Value], name: String?)] = []
-        var place = 0
-        while place < program.instructions.count {
-            switch program.instructions[place] {
-            case .act(let step):
-                do {
-                    let result = try perform(step)
-                    if let name = step.saveAs { saved[name] = result }
-                    place += 1
-                } catch let error as TemplateError {
-                    trace(step.act.check, error.reason, .error)
-                    guard let handler = step.onError, failure == nil else { return }
-                    failure = (step.label, error.reason)
-                    place = handler
-                }
-            case .unless(let conditions, let other):
-                place = try holds(conditions) ? place + 1 : other
-            case .go(let other): place = other
-            case .loop(let loop, let exit):
-                let rounds: [Value]
-                do {
-                    rounds = try self.rounds(of: loop)
-                } catch let error as TemplateError {
-                    trace("repeat", error.reason, .error)
-                    return
-                }
-                guard let first = rounds.first else {
-                    place = exit
-                    continue
-                }
-                var name: String?
-                if case .each(_, let item) = loop.source { name = item }
-                if let name { saved[name] = first }
-                loops.append((place, Array(rounds.dropFirst()), name))
-                place += 1
-            case .again(let start):
-                guard var current = loops.popLast(), current.loop == start else { return }
-                if current.rest.isEmpty {
-                    place += 1
-                } else {
-                    let next = current.rest.removeFirst()
-                    if let name = current.name { saved[name] = next }
-                    loops.append(current)
-                    place = start + 1
-                }
-            case .stop(let reason):
-                let text = try? reason?.fill(self)
-                trace("stop", text ?? "", .yes)
-                return
-            }
-        }
+        began = view.circumstances.now
     }
 
     /// Turns to another rule.
-    func prepare(_ rule: Rule, groups: [String: String]) {
+    func prepare(_ rule: Rule, _ place: RunPlace) {
         self.rule = rule
-        self.groups = groups
-        saved = [:]
-        failure = nil
+        self.place = place
+        began = view.circumstances.now
+        turn = 0
+        isStored = false
     }
 
-    private func begin(_ rule: Rule, groups: [String: String]) {
-        prepare(rule, groups: groups)
+    /// Turns to a rule that fires.
+    func begin(_ rule: Rule, _ place: RunPlace) {
+        prepare(rule, place)
         guard rule.terms.isRemembered else { return }
         decision.changes.append(.started(rule: rule.id, sender: view.sender ?? ""))
-    }
-
-    private func holds(_ conditions: [Condition]) throws -> Bool {
-        for condition in conditions {
-            do {
-                let result = try condition.check(self)
-                trace("if " + result.check, result.seen, result.holds ? .yes : .no)
-                if !result.holds { return false }
-            } catch let error as TemplateError {
-                trace("if", error.reason, .error)
-                return false
-            }
-        }
-        return true
-    }
-
-    private func rounds(of loop: Loop) throws -> [Value] {
-        switch loop.source {
-        case .times(let count): return [Value](repeating: .missing, count: min(count, Loop.maximumRounds))
-        case .each(let template, _):
-            switch try template.value(self) {
-            case .list(let items): return Array(items.prefix(Loop.maximumRounds))
-            case .missing: return []
-            case let other: throw TemplateError(reason: "for_each needs a list, and this is \(other.traced)")
-            }
-        }
     }
 
     func trace(_ check: String, _ seen: String, _ verdict: TraceLine.Verdict) {
@@ -151,7 +77,7 @@ final class RuleRun {
     /// What a name means: something saved in this run, else the chat's variable, the sender's, the bot's, or the start
     /// value in the file.
     func variable(_ name: String) throws -> Value {
-        if let value = saved[name] { return value }
+        if let value = place.saved[name] { return value }
         for scope in VariableScope.allCases {
             if let variable = self.variable(scope, name), let value = try value(of: variable) { return value }
         }
@@ -172,9 +98,9 @@ extension RuleRun: ValueSource {
     func value(of name: ValueName) throws -> Value {
         switch name {
         case .plain(let name): try value(of: name)
-        case .match(let group): groups[group].map(Value.text) ?? .missing
+        case .match(let group): place.groups[group].map(Value.text) ?? .missing
         case .variable(let name, let path): try variable(name)[path]
-        case .saved(let name, let path): saved[name]?[path] ?? .missing
+        case .saved(let name, let path): place.saved[name]?[path] ?? .missing
         case .data(.webhook, let path):
             if case .webhook(let call) = view.event.body {
                 (Value(json: call.body) ?? .missing)[path]
@@ -218,8 +144,8 @@ extension RuleRun: ValueSource {
         case .eventName:
             if case .emitted(let emitted) = event.body { return .text(emitted.name) }
             return .missing
-        case .errorStep: return text(failure?.step)
-        case .errorReason: return text(failure?.reason)
+        case .errorStep: return text(place.failure?.step)
+        case .errorReason: return text(place.failure?.reason)
         case .now, .today: return .time(view.circumstances.now)
         }
     }

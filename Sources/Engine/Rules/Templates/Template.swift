@@ -9,6 +9,11 @@ struct Template: Sendable {
         case expression(Expression)
     }
 
+    init(pieces: [Piece]) { self.pieces = pieces }
+
+    /// A text as it stands.
+    init(plain text: String) { pieces = [.literal(text)] }
+
     /// No output may be longer, in characters.
     static let maximumLength = 4000
 

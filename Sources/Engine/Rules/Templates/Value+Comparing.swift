@@ -64,7 +64,8 @@ extension Value {
     var traced: String {
         switch self {
         case .missing: "nothing"
-        case .list, .map, .time: Engine.traced(json)
+        case .time(let time): Date(timeIntervalSince1970: Double(time.seconds)).formatted(.iso8601)
+        case .list, .map: Engine.traced(json)
         default: Engine.traced(plainText ?? "")
         }
     }

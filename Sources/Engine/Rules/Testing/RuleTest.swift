@@ -11,6 +11,10 @@ struct RuleTest: Sendable {
     let time: Timestamp
     var tags: Set<String> = []
     var variables: [String: Value] = [:]
+    /// What the sender writes next, one after the other.
+    var answers: [String] = []
+    /// What webhooks answer, by name; others take what they are told and say nothing.
+    var webhooks: [String: WebhookOutcome] = [:]
     let expected: Expectation
 
     /// What has to come of it; nil where nothing is said about that.
@@ -21,6 +25,14 @@ struct RuleTest: Sendable {
         var sends: [TextTest]?
         var emits: [String]?
         var accepts: Bool?
+        /// The webhooks that are called, in order.
+        var http: [String]?
+    }
+
+    /// What becomes of a call.
+    enum WebhookOutcome: Sendable {
+        case answer(WebhookAnswer)
+        case failure(String)
     }
 
     /// A text, exactly, or an expression that is found in it.
@@ -45,7 +57,6 @@ struct RuleTest: Sendable {
 }
 
 extension RuleTest {
-    private static let account: AccountID = "test"
     private static let me: PersonID = "test-bot"
 
     /// Runs the test on a clock, a store and a network of its own.
@@ -60,31 +71,8 @@ extension RuleTest {
         for (name, value) in variables {
             state.set(Variable(owner: .chat(ChatID(chat.id)), name: name), to: value)
         }
-        var decisions: [Decision] = []
-        // A time comes to nobody and nowhere.
-        let isSomewhere = if case .scheduled = body { false } else { true }
-        var events = [
-            Event(
-                id: "test-1", chat: isSomewhere ? ChatID(chat.id) : .none,
-                chatKind: isSomewhere ? chat.kind : .private, time: time, body: body)
-        ]
-        // What rules emit starts rules too; they end by themselves.
-        while let event = events.first, decisions.count < 100 {
-            events.removeFirst()
-            let isFirst = decisions.isEmpty
-            let circumstances = Circumstances(
-                account: Self.account, sender: isFirst && isSomewhere ? sender : nil,
-                chat: isSomewhere ? chat : nil, now: time)
-            guard let decision = try? rules.decide(event, in: circumstances, state, tracing: .everything)
-            else { return "the rules cannot be run" }
-            state.apply(decision, of: event)
-            decisions.append(decision)
-            events += decision.emitted.enumerated().map { number, emitted in
-                Event(
-                    id: EventID("\(event.id.rawValue)-\(number)"), chat: event.chat, chatKind: event.chatKind,
-                    time: time, body: .emitted(emitted))
-            }
-        }
+        var run = TestRun(test: self, rules: rules, state: state)
+        guard let decisions = try? run.play() else { return "the rules cannot be run" }
         return failure(of: decisions)
     }
 
@@ -110,6 +98,12 @@ extension RuleTest {
         if let emits = expected.emits {
             let names = decisions.flatMap { $0.emitted.map(\.name) }
             if names != emits { return "expected the events \(list(emits)), got \(list(names))" }
+        }
+        if let http = expected.http {
+            let names = actions.compactMap { action -> String? in
+                if case .perform(.callWebhook(let request), _, _, _) = action { request.webhook } else { nil }
+            }
+            if names != http { return "expected calls of \(list(http)), got \(list(names))" }
         }
         if let accepts = expected.accepts {
             let does = actions.contains {

@@ -1,0 +1,51 @@
+import BotKit
+import Foundation
+
+/// Where a run of a rule is, and what it remembers: all that it needs to go on after a restart.
+struct RunPlace: Hashable, Sendable, Codable {
+    /// Which steps it takes: those of `then`, or of `else`.
+    var isOtherwise = false
+    /// The next of them.
+    var step = 0
+    /// The groups of the expression that started it.
+    var groups: [String: String] = [:]
+    var saved: [String: Value] = [:]
+    /// The loops that it is in, the innermost last.
+    var loops: [LoopPlace] = []
+    /// What went wrong last.
+    var failure: Failure?
+    /// How many answers to the question that is open were none.
+    var misses = 0
+
+    struct LoopPlace: Hashable, Sendable, Codable {
+        /// The loop's beginning.
+        let start: Int
+        /// What it still has to go through.
+        var rest: [Value]
+        /// What each is called.
+        let name: String?
+    }
+
+    struct Failure: Hashable, Sendable, Codable {
+        let step: String
+        let reason: String
+    }
+
+    /// As it is kept.
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// Nil if that is no place of a run.
+    init?(json: String) {
+        guard let place = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
+        self = place
+    }
+
+    init(isOtherwise: Bool, groups: [String: String]) {
+        self.isOtherwise = isOtherwise
+        self.groups = groups
+    }
+}

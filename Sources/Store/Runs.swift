@@ -1,0 +1,208 @@
+package import BotKit
+import DurableSQLite
+import GRDB
+
+extension StoredState {
+    /// Runs of a rule under a key that have not ended, those that have begun first, then those that wait for their turn.
+    package func waitingRuns(of rule: String, key: String, limit: Int) throws -> [WaitingRun] {
+        try runs("rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT ?", [rule, key, limit])
+    }
+
+    /// The run that waits for a message of this person in this chat; the one that asked last.
+    package func question(in chat: ChatID, of person: PersonID) throws -> WaitingRun? {
+        try runs(
+            "asked <> '' AND asked = ? AND asked_of IN ('', ?) ORDER BY event DESC LIMIT 1",
+            [chat.rawValue, person.rawValue]
+        ).first
+    }
+
+    /// A run that has not ended; nil if it has.
+    package func waitingRun(_ id: String) throws -> WaitingRun? { try runs("id = ?", [id]).first }
+
+    /// The event that started a run.
+    package func trigger(of run: WaitingRun) throws -> PendingEvent? {
+        try db.all(
+            PendingEvent.select + "WHERE e.account = ? AND e.number = ?", account.rawValue, run.event,
+            read: PendingEvent.init
+        ).first
+    }
+
+    private func runs(
+        _ condition: String, _ arguments: [any Bindable]
+    ) throws -> [WaitingRun] {
+        try WaitingRun.all(of: account, condition, arguments, in: db)
+    }
+}
+
+extension WaitingRun {
+    fileprivate static func all(
+        of account: AccountID, _ condition: String, _ arguments: [any Bindable],
+        in db: Database
+    ) throws -> [WaitingRun] {
+        try db.all(
+            """
+            SELECT id, rule, key, event, began, turn, waits, due, asked, asked_of, hash, state
+            FROM waiting_run WHERE account = ? AND \(condition)
+            """, arguments: [account.rawValue] + arguments
+        ) { row in
+            let due = row.isNull(7) ? nil : Timestamp(microseconds: row.integer(7))
+            let wait: Wait =
+                switch row.text(6) {
+                case "time": .time(due ?? Timestamp(microseconds: 0))
+                case "answer":
+                    .answer(
+                        in: ChatID(row.text(8)), of: row.text(9).isEmpty ? nil : PersonID(row.text(9)),
+                        until: due ?? Timestamp(microseconds: 0))
+                case "action": .action(0, until: due)
+                default: .turn
+                }
+            return WaitingRun(
+                id: row.text(0), rule: row.text(1), key: row.text(2), event: row.integer(3),
+                began: Timestamp(microseconds: row.integer(4)), turn: Int(row.integer(5)), wait: wait,
+                hash: row.text(10), state: row.text(11))
+        }
+    }
+
+    private var timer: String { "run:\(id)" }
+
+    /// Writes it, and the timer that ends its wait.
+    ///
+    /// - Parameters:
+    ///   - trigger: the event that started it, if it is not stored yet.
+    ///   - awaited: the outbox row that it waits for; 0 for none.
+    func save(for account: AccountID, trigger: Event, number: Int64, awaited: Int64, in db: Database) throws {
+        var (waits, asked, askedOf) = ("turn", "", "")
+        switch wait {
+        case .turn: break
+        case .time: waits = "time"
+        case .action: waits = "action"
+        case .answer(let chat, let person, _):
+            (waits, asked, askedOf) = ("answer", chat.rawValue, person?.rawValue ?? "")
+        }
+        try db.run(
+            """
+            INSERT INTO waiting_run
+                (account, id, rule, key, event, began, turn, waits, due, asked, asked_of, awaited, hash, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account, id) DO UPDATE SET turn = excluded.turn, waits = excluded.waits, due = excluded.due,
+                asked = excluded.asked, asked_of = excluded.asked_of, awaited = excluded.awaited,
+                state = excluded.state
+            """,
+            account.rawValue, id, rule, key, number, began.microseconds, turn, waits, wait.due?.microseconds,
+            asked, askedOf, awaited, hash, state)
+        guard let due = wait.due else { return try StoredTimer.remove(timer, from: account, in: db) }
+        try StoredTimer(
+            id: timer, due: due, chat: trigger.chat, chatKind: trigger.chatKind,
+            body: .wake(RunWake(run: id, turn: turn, outcome: .time))
+        ).save(for: account, in: db)
+    }
+
+    /// Takes a run away that is over, and wakes the one that waits for its turn.
+    static func end(
+        _ id: String, of account: AccountID, now: Timestamp, journal: inout JournalEnd, in db: Database
+    )
+        throws
+    {
+        guard let run = try all(of: account, "id = ?", [id], in: db).first else { return }
+        try db.run("DELETE FROM waiting_run WHERE account = ? AND id = ?", account.rawValue, id)
+        try StoredTimer.remove(run.timer, from: account, in: db)
+        if run.wait == .turn { return }
+        let others = try all(
+            of: account, "rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT 1", [run.rule, run.key],
+            in: db)
+        guard let next = others.first, next.wait == .turn else { return }
+        try next.wake(.turn, of: account, now: now, journal: &journal, in: db)
+    }
+
+    /// Puts into the journal that what it has waited for is there.
+    func wake(
+        _ outcome: RunWake.Outcome, of account: AccountID, now: Timestamp, journal: inout JournalEnd,
+        in db: Database
+    ) throws {
+        let place: [(String, String)] = try db.all(
+            "SELECT chat, chat_kind FROM event WHERE account = ? AND number = ?", account.rawValue, event
+        ) { ($0.text(0), $0.text(1)) }
+        guard let (chat, kind) = place.first else { return }
+        try journal.append(
+            Event(
+                id: EventID("wake:\(id):\(turn):\(outcome.name)"), chat: ChatID(chat),
+                chatKind: ChatKind(rawValue: kind) ?? .private, time: now,
+                body: .wake(RunWake(run: id, turn: turn, outcome: outcome))), now: now)
+    }
+
+    /// Wakes the run, if there is one, that waits for the end of a row of the outbox.
+    ///
+    /// - Returns: whether there is one.
+    static func wake(
+        awaiting number: Int64, _ outcome: RunWake.Outcome, of account: AccountID, now: Timestamp,
+        in db: Database
+    ) throws -> Bool {
+        let found = try all(of: account, "awaited <> 0 AND awaited = ?", [number], in: db)
+        guard let run = found.first else { return false }
+        var journal = try JournalEnd(of: account, in: db)
+        try run.wake(outcome, of: account, now: now, journal: &journal, in: db)
+        try journal.save()
+        return true
+    }
+}
+
+extension RunWake.Outcome {
+    fileprivate var name: String {
+        switch self {
+        case .time: "time"
+        case .turn: "turn"
+        case .done: "done"
+        case .failed: "failed"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+/// A run that waits, for people.
+package struct RunOverview: Hashable, Sendable {
+    package var account: AccountID
+    package var run: WaitingRun
+    package var chat: ChatID
+    /// The name of the chat; empty if it is not known.
+    package var chatName: String
+}
+
+extension Store {
+    /// Runs that have not ended, of all accounts, oldest first.
+    package func waitingRuns(limit: Int) async throws -> [RunOverview] {
+        try await database.read { db in
+            let accounts = try db.all("SELECT account FROM account ORDER BY account") {
+                AccountID($0.text(0))
+            }
+            return try accounts.flatMap { account in
+                try WaitingRun.all(of: account, "TRUE ORDER BY began LIMIT ?", [limit], in: db).map { run in
+                    let place: [(String, String)] = try db.all(
+                        """
+                        SELECT e.chat, coalesce(nullif(c.remark, ''), c.name, '') FROM event e
+                        LEFT JOIN contact c ON c.account = e.account AND c.id = e.chat
+                        WHERE e.account = ? AND e.number = ?
+                        """, account.rawValue, run.event
+                    ) { ($0.text(0), $0.text(1)) }
+                    return RunOverview(
+                        account: account, run: run, chat: ChatID(place.first?.0 ?? ""),
+                        chatName: place.first?.1 ?? "")
+                }
+            }
+        }
+    }
+
+    /// Ends a run that waits: the bot, which may be running, ends it as its next decision.
+    ///
+    /// - Returns: whether there was such a run.
+    package func cancelRun(_ id: String, of account: AccountID, now: Timestamp) async throws -> Bool {
+        try await database.write { db in
+            guard let run = try WaitingRun.all(of: account, "id = ?", [id], in: db).first else {
+                return false
+            }
+            var journal = try JournalEnd(of: account, in: db)
+            try run.wake(.cancelled, of: account, now: now, journal: &journal, in: db)
+            try journal.save()
+            return true
+        }
+    }
+}
