@@ -167,7 +167,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            exclude: ["Rules/Mistakes"],
+            exclude: ["Rules/Mistakes", "Schedule/oracle.py"],
             swiftSettings: contract
         ),
         .testTarget(

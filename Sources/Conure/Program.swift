@@ -49,6 +49,7 @@ struct Program {
             if decided.timersChanged { timers.ring() }
             for note in decided.notes { note.write(to: logger, account) }
         }
+        let schedules = Schedules(account: account, rules: rules, store: store, clock: clock, logger: logger)
         buses.append(bus)
         let moments = BotMoments(account: account, store: store, bus: bus, clock: clock)
         services += [
@@ -62,7 +63,9 @@ struct Program {
                 account: account, way: .webhook, store: store, link: way, limits: nil, clock: clock,
                 logger: logger, runsWoken: bus.journaled
             ) { await webhooks.perform($0, of: account) },
-            Timekeeper(account: account, store: store, bus: bus, moved: timers, clock: clock),
+            Timekeeper(
+                account: account, store: store, bus: bus, moved: timers, clock: clock,
+                firing: schedules.firing),
             bus,
             SyncEngine(
                 account: account, gateway: bot.gateway, store: store, link: link, bus: bus, clock: clock,
@@ -73,6 +76,7 @@ struct Program {
                 retention.runs = max(retention.runs, rules.current.longestMemory)
                 return retention
             },
+            SchedulesService(schedules: schedules, timers: timers),
         ]
         return bus
     }

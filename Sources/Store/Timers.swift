@@ -26,6 +26,20 @@ package struct StoredTimer: Hashable, Sendable {
     }
 }
 
+/// What comes of a timer that is due.
+package struct Firing: Hashable, Sendable {
+    /// What happens, in order: each becomes an event of the time at which it was due. The timer itself, if nobody says
+    /// otherwise.
+    package var happens: [StoredTimer]
+    /// The timer that takes its place; nil if it is gone.
+    package var next: StoredTimer?
+
+    package init(happens: [StoredTimer], next: StoredTimer? = nil) {
+        self.happens = happens
+        self.next = next
+    }
+}
+
 extension Store {
     /// When the first timer is due; nil if there is none.
     package func nextTimer(of account: AccountID) async throws -> Timestamp? {
@@ -37,13 +51,15 @@ extension Store {
         }
     }
 
-    /// Puts the events of timers that are due into the journal, oldest first, `limit` at most. A timer that has fired is
-    /// gone, unless `next` sets it again, in the same transaction.
+    /// Puts the events of timers that are due into the journal, oldest first, `limit` timers at most, and sets what takes
+    /// their place, in one transaction.
     ///
+    /// - Parameter firing: says what comes of a timer. Must give the same at each try and do nothing else: it may be
+    ///   asked again.
     /// - Returns: how many events are new.
     package func fireTimers(
         of account: AccountID, limit: Int, now: Timestamp,
-        next: @escaping @Sendable (StoredTimer) -> StoredTimer? = { _ in nil }
+        firing: @escaping @Sendable (StoredTimer) -> Firing = { Firing(happens: [$0]) }
     ) async throws -> Int {
         try await database.write { db in
             let due = try db.all(
@@ -54,13 +70,10 @@ extension Store {
             guard !due.isEmpty else { return 0 }
             var journal = try JournalEnd(of: account, in: db)
             for timer in due {
-                // A timer fires once at a time, so its name and the time are the event's.
-                try journal.append(
-                    Event(
-                        id: EventID("timer:\(timer.id):\(timer.due.microseconds)"), chat: timer.chat,
-                        chatKind: timer.chatKind, time: timer.due, body: timer.body), now: now)
+                let firing = firing(timer)
+                for timer in firing.happens { try journal.append(timer.event, now: now) }
                 try timer.remove(from: account, in: db)
-                try next(timer)?.save(for: account, in: db)
+                try firing.next?.save(for: account, in: db)
             }
             try journal.save()
             return journal.count
@@ -90,6 +103,13 @@ extension Store {
 }
 
 extension StoredTimer {
+    /// A timer fires once at a time, so its name and the time are the event's.
+    fileprivate var event: Event {
+        Event(
+            id: EventID("timer:\(id):\(due.microseconds)"), chat: chat, chatKind: chatKind, time: due,
+            body: body)
+    }
+
     fileprivate init(_ row: Columns) {
         self.init(
             id: row.text(0), due: Timestamp(microseconds: row.integer(1)), chat: ChatID(row.text(2)),

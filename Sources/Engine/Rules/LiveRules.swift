@@ -3,6 +3,8 @@ import Synchronization
 /// The rules in force, which may be exchanged while decisions are made: each decision is made by one set as a whole.
 package final class LiveRules: Sendable {
     private let rules: Mutex<RuleSet>
+    /// Rung when other rules are in force.
+    let changed = Signal()
 
     package init(_ rules: RuleSet) { self.rules = Mutex(rules) }
 
@@ -13,5 +15,8 @@ package final class LiveRules: Sendable {
     package func remember(_ former: RuleSet) { rules.withLock { $0 = $0.following(former) } }
 
     /// Puts other rules in force, for every decision from now on.
-    package func replace(with other: RuleSet) { rules.withLock { $0 = other.following($0) } }
+    package func replace(with other: RuleSet) {
+        rules.withLock { $0 = other.following($0) }
+        changed.ring()
+    }
 }

@@ -96,9 +96,12 @@ package struct RulesFile: Sendable {
         let nodes = all("rules")
         if nodes.isEmpty { _ = fields.required("rules") }
         let read = reading.rules(nodes, vocabulary, defaults, for: bot)
-        tests = reading.tests(all("tests"), for: bot, rules: Set(read.map(\.id)))
+        tests = reading.tests(
+            all("tests"), for: bot,
+            rules: Dictionary(read.map { ($0.id, $0.firstSchedule) }, uniquingKeysWith: { first, _ in first })
+        )
         try reading.throwFindings()
-        warnings = reading.unreachable(read)
+        warnings = reading.warnings + reading.unreachable(read)
         entrances = reading.entrances
         media = reading.media.mapValues { reading.finding("", at: $0) }
         text = read.contains(where: \.canWait) ? RulesText(reading.sources) : nil

@@ -13,6 +13,8 @@ final class RuleIndex: Sendable {
     private let ruleOfGate: [Int]
     private let bySender: [String: [Int]]
     private let byChat: [String: [Int]]
+    /// Rules with schedules, by their ids: a time that has come is one rule's.
+    private let scheduled: [String: [Int]]
     /// Rules with a trigger that has no gate, by what starts it.
     private let ungated: [TriggerHead: [Int]]
     /// Lent to one decision at a time.
@@ -23,6 +25,7 @@ final class RuleIndex: Sendable {
         var gates: [Int: Int] = [:]
         var bySender: [String: [Int]] = [:]
         var byChat: [String: [Int]] = [:]
+        var scheduled: [String: [Int]] = [:]
         var ungated: [TriggerHead: [Int]] = [:]
         for (number, rule) in rules.enumerated() {
             for trigger in rule.triggers {
@@ -35,6 +38,8 @@ final class RuleIndex: Sendable {
                 } else if case .message(let trigger) = trigger, let place = trigger.place, place.kinds.isEmpty
                 {
                     for reference in place.chats { byChat[reference.name, default: []].append(number) }
+                } else if case .schedule = trigger {
+                    scheduled[rule.id] = [number]
                 } else {
                     ungated[trigger.head, default: []].append(number)
                 }
@@ -46,6 +51,7 @@ final class RuleIndex: Sendable {
         ruleOfGate = (0..<checkCount).map { gates[$0] ?? -1 }
         self.bySender = bySender
         self.byChat = byChat
+        self.scheduled = scheduled
         self.ungated = ungated
     }
 
@@ -69,6 +75,7 @@ final class RuleIndex: Sendable {
     /// The rules to try on a message, in the order in which they are tried.
     func candidates(for view: inout EventView) -> [Int] {
         guard let scan = view.scan else { return Array(0..<ruleCount) }
+        if case .scheduled(let time) = view.event.body { return scheduled[time.rule] ?? [] }
         var rules = ungated[view.head] ?? []
         guard view.head == .message || view.head == .friendRequest else { return rules }
         for index in forms { index.look(at: view.bytes(index.form), scan) }

@@ -27,6 +27,9 @@ extension Reading {
     // MARK: Saying
 
     private func reply(_ node: Node, _ context: RuleContext) -> Saying? {
+        note(uses: [
+            NameUse(name: .plain(.chatID), hasDefault: false, position: node.position, isAnswer: true)
+        ])
         guard case .map = node.content else {
             return answer(node, context).map { Saying(content: .text($0)) }
         }
@@ -199,7 +202,7 @@ extension Reading {
         guard let text = text(node) else { return nil }
         let isTaken = [
             "message", "sender", "chat", "match", "recipient", "webhook", "vars", "now", "today", "error",
-            "event", "true", "false", "and", "or", "not", "in",
+            "event", "schedule", "true", "false", "and", "or", "not", "in",
         ]
         .contains(text)
         if isName(text), !text.contains("-"), text.first?.isNumber == false, !isTaken { return text }

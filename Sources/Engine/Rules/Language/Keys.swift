@@ -69,9 +69,9 @@ extension Keys {
     static let trigger = Keys(
         place: "a trigger",
         here: [
-            "message", "friend_request", "friend_added", "friend_lost", "group", "webhook", "bot", "event",
-        ],
-        later: ["schedule"])
+            "message", "friend_request", "friend_added", "friend_lost", "group", "schedule", "webhook", "bot",
+            "event",
+        ])
 
     static let message = Keys(
         place: "message",
@@ -86,6 +86,10 @@ extension Keys {
     static let friendChange = Keys(place: "this trigger", here: [], later: ["source"])
 
     static let group = Keys(place: "group", here: ["event", "in"])
+
+    static let schedule = Keys(
+        place: "schedule",
+        here: ["at", "days", "every", "cron", "on", "timezone", "jitter", "missed", "within"])
 
     static let botTrigger = Keys(place: "bot", here: ["event"])
 
@@ -169,8 +173,8 @@ extension Keys {
     static let given = Keys(
         place: "given",
         here: [
-            "message", "friend_request", "event", "data", "from", "chat", "at", "source", "tagged", "vars",
-            "mentions_me", "webhook", "answers", "http",
+            "message", "friend_request", "schedule", "event", "data", "from", "chat", "at", "source",
+            "tagged", "vars", "mentions_me", "webhook", "answers", "http",
         ], later: ["handler"])
 
     static let expect = Keys(

@@ -30,7 +30,7 @@ package enum LanguageSchema {
         case file, bot, account, server, backup, device, limits, messageLimits = "message_limits"
         case actionLimits = "action_limits", warmUp = "warm_up", whenSlowed = "when_slowed", rule,
             defaults
-        case trigger, message, friendRequest = "friend_request", group, botTrigger = "bot_trigger"
+        case trigger, message, friendRequest = "friend_request", group, schedule, botTrigger = "bot_trigger"
         case eventTrigger = "event_trigger", condition, time, contact, variableTest = "variable_test", count
         case step, reply, send, acceptFriend = "accept_friend", branch, loop = "repeat", variable, clear, tag
         case invite, forward, emit, wait, ask, http, webhook, webhookTrigger = "webhook_trigger", test, given
@@ -98,6 +98,7 @@ package enum LanguageSchema {
         case .message: .message
         case .friendRequest: .friendRequest
         case .group: .group
+        case .schedule: .schedule
         case .botTrigger: .botTrigger
         case .eventTrigger: .eventTrigger
         case .condition: .condition
@@ -201,6 +202,7 @@ package enum LanguageSchema {
         case (.trigger, "message"): return .either([.listed(.text), .keys(.message)])
         case (.trigger, "friend_request"): return .optional(.keys(.friendRequest))
         case (.trigger, "group"): return .optional(.keys(.group))
+        case (.trigger, "schedule"): return .keys(.schedule)
         case (.trigger, "bot"): return .keys(.botTrigger)
         case (.trigger, "event"): return .either([.text, .keys(.eventTrigger)])
         case (.trigger, _): return .optional(.map(.any))
@@ -212,7 +214,10 @@ package enum LanguageSchema {
         case (.condition, "sender"), (.condition, "chat"): return .keys(.contact)
         case (.condition, "var"): return .map(.either([.listed(.text), .keys(.variableTest)]))
         case (.condition, "count"): return .keys(.count)
-        case (.time, "days"): return .listed(.words(TimeCheck.dayNames + ["weekdays", "weekend"]))
+        case (.schedule, "missed"):
+            return .words(Schedule.MissedPolicy.allCases.map(\.rawValue))
+        case (.time, "days"), (.schedule, "days"):
+            return .listed(.words(TimeCheck.dayNames + ["weekdays", "weekend"]))
         case (.time, _): return .any
         case (_, "priority"): return .words(Priority.allCases.map(\.name))
         case (.step, "reply"): return .either([.text, .keys(.reply)])

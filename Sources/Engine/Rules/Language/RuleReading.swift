@@ -50,7 +50,9 @@ extension Reading {
         let isEnabled = fields["enabled"].flatMap(flag) ?? true
         let continues = (fields["continue"] ?? defaults?["continue"]).flatMap(flag) ?? false
         let terms = terms(fields, defaults)
-        let triggers = fields.required("when").map { items($0, "a trigger") }?.map { trigger($0, vocabulary) }
+        let triggers = fields.required("when").map { items($0, "a trigger") }?.enumerated().map {
+            trigger($1, number: $0, context)
+        }
         _ = takeUses()
         let conditions = fields["if"].map { self.conditions($0, context) } ?? []
         let onError = fields["on_error"] ?? defaults?["on_error"]
@@ -92,7 +94,7 @@ extension Reading {
 
     /// Sees that whatever starts the rule, the names that it uses have a value.
     private func check(_ uses: [NameUse], triggers: [Trigger?]?, saved: Set<String>) {
-        guard let triggers, !triggers.contains(where: { $0 == nil }) else { return }
+        guard let triggers, !triggers.isEmpty, !triggers.contains(where: { $0 == nil }) else { return }
         let known = GroupsKnown(triggers.compactMap { $0 })
         let heads = Set(triggers.compactMap { $0?.head })
         for use in uses {
@@ -106,7 +108,9 @@ extension Reading {
                 if !heads.contains(where: use.name.exists) {
                     let started = heads.map(\.rawValue).sorted().joined(separator: " or ")
                     error(
-                        "\(prefix)\(use.name.spelling) has no value in a rule that \(started) starts",
+                        use.isAnswer
+                            ? "nobody is there to reply to in a rule that \(started) starts, use send"
+                            : "\(prefix)\(use.name.spelling) has no value in a rule that \(started) starts",
                         at: use.position)
                 }
             }

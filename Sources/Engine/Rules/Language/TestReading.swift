@@ -2,7 +2,9 @@ import BotKit
 
 extension Reading {
     /// The tests of a file and those that it includes.
-    func tests(_ nodes: [Node], for bot: BotSettings, rules: Set<String>) -> [RuleTest] {
+    ///
+    /// - Parameter rules: the ids of the rules, each with the first of its triggers that is a schedule.
+    func tests(_ nodes: [Node], for bot: BotSettings, rules: [String: Int?]) -> [RuleTest] {
         nodes.flatMap { node -> [RuleTest] in
             guard case .list(let items) = node.content else {
                 if !node.isBlank {
@@ -14,7 +16,7 @@ extension Reading {
         }
     }
 
-    private func test(_ node: Node, for bot: BotSettings, rules: Set<String>) -> RuleTest? {
+    private func test(_ node: Node, for bot: BotSettings, rules: [String: Int?]) -> RuleTest? {
         let before = errorCount
         guard let fields = Fields(node, .test, in: self),
             let given = fields.required("given").flatMap({ Fields($0, .given, in: self) }),
@@ -22,11 +24,11 @@ extension Reading {
         else { return nil }
         let sender = sender(given["from"])
         let chat = chat(given["chat"], sender)
-        let body = body(given, sender)
+        let time = given["at"].flatMap { moment($0, for: bot) } ?? noon(for: bot)
+        let body = body(given, sender, time: time, rules: rules)
         var test = RuleTest(
             place: finding("", at: node.position), body: body ?? .bot(.started), chat: chat, sender: sender,
-            time: given["at"].flatMap { moment($0, for: bot) } ?? noon(for: bot),
-            expected: expectation(expect, rules: rules))
+            time: time, expected: expectation(expect, rules: Set(rules.keys)))
         if let answers = given["answers"] { test.answers = list(answers).compactMap(text) }
         if let answers = given["http"] { test.webhooks = webhookOutcomes(answers) }
         if let tags = given["tagged"] { test.tags = Set(texts(in: tags)) }
@@ -62,11 +64,15 @@ extension Reading {
         return sender
     }
 
-    private func body(_ given: Fields, _ sender: Contact) -> Event.Body? {
-        let heads = ["message", "friend_request", "event", "webhook"].filter { given[$0] != nil }
+    private func body(
+        _ given: Fields, _ sender: Contact, time: Timestamp, rules: [String: Int?]
+    ) -> Event.Body? {
+        let heads = ["message", "friend_request", "schedule", "event", "webhook"].filter { given[$0] != nil }
         guard heads.count == 1, let head = heads.first, let value = given[head] else {
             if !given.hasProblems {
-                error("expected one of message, friend_request, event and webhook", at: given.node.position)
+                error(
+                    "expected one of message, friend_request, schedule, event and webhook",
+                    at: given.node.position)
             }
             return nil
         }
@@ -85,11 +91,25 @@ extension Reading {
                     source: given["source"].flatMap {
                         choice($0, of: FriendSource.allCases.map(\.rawValue))
                     } ?? "search", token: ""))
+        case "schedule": return scheduled(text, value, time: time, rules: rules)
         default:
             var data: [String: Value] = [:]
             if let node = given["data"] { data = startValues([node]) }
             return .emitted(EmittedEvent(name: text, data: data))
         }
+    }
+
+    private func scheduled(
+        _ id: String, _ node: Node, time: Timestamp, rules: [String: Int?]
+    ) -> Event.Body? {
+        let scheduled = rules.compactMapValues { $0 }
+        if let trigger = scheduled[id] {
+            return .scheduled(ScheduledTime(rule: id, trigger: trigger, time: time))
+        }
+        error(
+            rules[id] == nil ? "there is no rule \(quoted(id))" : "no schedule starts the rule \(quoted(id))",
+            at: node.position, suggestion: nearest(to: id, among: scheduled.keys.sorted()))
+        return nil
     }
 
     /// A call of one of the bot's webhooks.

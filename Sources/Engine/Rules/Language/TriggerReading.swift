@@ -2,7 +2,10 @@ import BotKit
 
 extension Reading {
     /// A trigger; nil if it has errors, which are noted.
-    func trigger(_ node: Node, _ vocabulary: Vocabulary) -> Trigger? {
+    ///
+    /// - Parameter number: which of the rule's triggers it is, from 0.
+    func trigger(_ node: Node, number: Int, _ context: RuleContext) -> Trigger? {
+        let vocabulary = context.vocabulary
         guard let fields = Fields(node, .trigger, in: self) else { return nil }
         let heads = Keys.trigger.here.filter { fields[$0] != nil }
         guard let head = heads.first, let value = fields[head] else {
@@ -29,6 +32,10 @@ extension Reading {
             if !value.isBlank, Fields(value, .friendChange, in: self) == nil { return nil }
             return head == "friend_added" ? .friendAdded : .friendLost
         case "group": return group(value)
+        case "schedule":
+            return schedule(value, for: context.bot).map {
+                .schedule(ScheduleTrigger(rule: context.rule, number: number, schedule: $0))
+            }
         case "bot": return botMoments(value)
         case "webhook": return webhookTrigger(value)
         default: return event(value)

@@ -16,6 +16,14 @@ enum Pick {
         Double(fnv1a(event.rawValue.utf8, [0x2F], salt.utf8) >> 11) / Double(1 << 53) * 100
     }
 
+    /// A number from 0 up to `bound`, which is excluded and above 0.
+    static func number(below bound: Int64, for name: String, salt: String) -> Int64 {
+        Int64(fnv1a(name.utf8, [0x2F], salt.utf8) % UInt64(max(1, bound)))
+    }
+
+    /// A few letters that are others for another text.
+    static func fingerprint(of text: String) -> String { String(fnv1a(text.utf8), radix: 36) }
+
     /// A length of time between two others.
     static func length(in span: ClosedRange<Duration>, for event: EventID, salt: String) -> Duration {
         let range = span.upperBound - span.lowerBound

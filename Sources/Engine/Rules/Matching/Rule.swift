@@ -47,6 +47,11 @@ final class Rule: Sendable {
 }
 
 extension Rule {
+    /// The first of its triggers that is a schedule, by its number.
+    var firstSchedule: Int? {
+        triggers.lazy.compactMap { if case .schedule(let trigger) = $0 { trigger.number } else { nil } }.first
+    }
+
     /// The same rule, whose runs are remembered because another asks how many there were.
     var remembered: Rule {
         var terms = terms

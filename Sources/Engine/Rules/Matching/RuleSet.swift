@@ -8,6 +8,8 @@ package struct RuleSet: Sendable {
     private let index: RuleIndex
     /// What variables are before anybody sets them.
     private let startValues: [String: Value]
+    /// What schedules start rules, by the ids of their timers.
+    let schedules: [String: ScheduleTrigger]
     /// By id, those that may wait.
     private let waiting: [String: Rule]
     /// What rules were before they were changed or taken away, whose runs may not have ended.
@@ -20,6 +22,10 @@ package struct RuleSet: Sendable {
         self.rules = rules
         self.startValues = startValues
         index = RuleIndex(rules, cache: cache)
+        let triggers = rules.lazy.flatMap(\.triggers).compactMap { trigger in
+            if case .schedule(let trigger) = trigger { (trigger.timerID, trigger) } else { nil }
+        }
+        schedules = Dictionary(triggers, uniquingKeysWith: { first, _ in first })
         waiting = Dictionary(
             rules.filter(\.canWait).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }

@@ -7,6 +7,7 @@ enum Trigger: Sendable {
     case friendAdded
     case friendLost
     case group(GroupTrigger)
+    case schedule(ScheduleTrigger)
     case webhook(WebhookTrigger)
     case bot(Set<BotMoment>)
     case event(EventTrigger)
@@ -25,6 +26,7 @@ enum Trigger: Sendable {
         case .friendAdded: .friendAdded
         case .friendLost: .friendLost
         case .group: .group
+        case .schedule: .schedule
         case .webhook: .webhook
         case .bot: .bot
         case .event: .event
@@ -47,6 +49,8 @@ enum Trigger: Sendable {
         case (.friendRequest(let trigger), .friendRequest(let request)): trigger.check(request, &view)
         case (.friendAdded, .friendAdded), (.friendLost, .friendLost): .yes(groups: [:])
         case (.group(let trigger), .group(let change)): trigger.check(change, view)
+        case (.schedule(let trigger), .scheduled(let time)):
+            trigger.check(time, now: view.circumstances.now)
         case (.webhook(let trigger), .webhook(let call)): trigger.check(call)
         case (.bot(let moments), .bot(let moment)):
             moments.contains(moment) ? .yes(groups: [:]) : .no(check: "event", seen: moment.rawValue)
@@ -61,6 +65,7 @@ enum Trigger: Sendable {
         switch self {
         case .message(let trigger): checks = trigger.checks(&view)
         case .friendRequest(let trigger): checks = trigger.checks(&view)
+        case .schedule(let trigger): checks = trigger.checks(view.event)
         default: checks = []
         }
         if checks.isEmpty {

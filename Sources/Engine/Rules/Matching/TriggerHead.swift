@@ -6,7 +6,7 @@ package enum TriggerHead: String, Hashable, Sendable, CaseIterable {
     case friendRequest = "friend_request"
     case friendAdded = "friend_added"
     case friendLost = "friend_lost"
-    case group, webhook, bot, event
+    case group, schedule, webhook, bot, event
 
     /// What an event can start; nil if nothing.
     package init?(_ body: Event.Body) {
@@ -20,7 +20,8 @@ package enum TriggerHead: String, Hashable, Sendable, CaseIterable {
         case .webhook: self = .webhook
         case .bot: self = .bot
         case .emitted: self = .event
-        case .scheduled, .wake: return nil
+        case .scheduled: self = .schedule
+        case .wake: return nil
         }
     }
 }

@@ -9,6 +9,8 @@ final class Reading {
     /// What expressions may call by name.
     var names = KnownNames()
     private(set) var findings: [Finding] = []
+    /// What is no mistake, but hardly meant.
+    private(set) var warnings: [Finding] = []
     private var known: Set<Finding> = []
     /// Errors so far, also those that were noted before.
     private(set) var errorCount = 0
@@ -61,6 +63,13 @@ final class Reading {
         if known.insert(finding).inserted { findings.append(finding) }
     }
 
+    /// Notes what is no mistake, but hardly meant.
+    func warn(_ message: String, at position: Position) {
+        var finding = finding(message, at: position)
+        finding.severity = .warning
+        if !warnings.contains(finding) { warnings.append(finding) }
+    }
+
     /// Something to say about a place, which is not noted.
     func finding(
         _ message: String, at position: Position, suggestion: String? = nil, showsLine: Bool = true
@@ -101,6 +110,8 @@ final class Reading {
         let position: Position
         /// The entry of `texts` that it stands in; nil for the rule itself.
         var text: String?
+        /// Whether it is no name, but an answer that needs a chat to be given in.
+        var isAnswer = false
     }
 
     /// Notes what an expression uses, to be looked at once the whole rule is known.

@@ -9,7 +9,10 @@ extension Rule {
     func obstacle(_ view: EventView, groups: [String: String], _ run: RuleRun) throws -> Obstacle? {
         let now = view.circumstances.now
         let age = now - view.event.time
-        if age > terms.maximumAge { return ("max_age", Self.words(age) + " old", .no, false) }
+        // How old a time of its own may be is the schedule's to say.
+        if view.head != .schedule, age > terms.maximumAge {
+            return ("max_age", Self.words(age) + " old", .no, false)
+        }
         if let limit = terms.limit, let scope = limit.scope.scope(of: view) {
             let since = now + (.zero - limit.window)
             let starts = try view.state.starts(of: id, in: scope, since: since, limit: limit.count)

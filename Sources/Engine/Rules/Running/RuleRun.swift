@@ -139,6 +139,9 @@ extension RuleRun: ValueSource {
         case .messageText: return view.message == nil ? .missing : .text(view.text)
         case .messageKind: return text(view.message?.content.kind)
         case .messageTime: return view.message == nil ? .missing : .time(event.time)
+        case .scheduleTime:
+            if case .scheduled(let scheduled) = event.body { return .time(scheduled.time) }
+            return .missing
         case .webhookPath: return text(call?.path)
         case .webhookMethod: return text(call?.method)
         case .webhookBody: return text(call?.body)

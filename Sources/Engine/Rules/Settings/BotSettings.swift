@@ -82,7 +82,8 @@ extension BotSettings {
 }
 
 extension Reading {
-    fileprivate func timezone(_ node: Node) -> String? {
+    /// The name of an IANA zone.
+    func timezone(_ node: Node) -> String? {
         guard let name = text(node) else { return nil }
         let known = TimeZone.knownTimeZoneIdentifiers
         if name == "UTC" || known.contains(name) { return name }

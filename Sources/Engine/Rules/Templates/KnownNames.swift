@@ -55,7 +55,7 @@ struct KnownNames: Sendable {
         return TemplateProblem(
             message: """
                 unknown value \(quoted(name)), values are now and today, and begin with sender, chat, message, match, vars, \
-                webhook, event or error
+                schedule, webhook, event or error
                 """, offset: offset)
     }
 }

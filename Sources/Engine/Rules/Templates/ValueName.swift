@@ -28,6 +28,7 @@ enum ValueName: Hashable, Sendable {
         case messageText = "message.text"
         case messageKind = "message.kind"
         case messageTime = "message.time"
+        case scheduleTime = "schedule.time"
         case webhookPath = "webhook.path"
         case webhookMethod = "webhook.method"
         case webhookBody = "webhook.body"
@@ -54,7 +55,7 @@ enum ValueName: Hashable, Sendable {
 
     var kind: Kind {
         switch self {
-        case .plain(.messageTime), .plain(.now): .time
+        case .plain(.messageTime), .plain(.scheduleTime), .plain(.now): .time
         case .plain(.today): .day
         case .plain(.senderFriend): .flag
         case .plain(.senderTags): .list
@@ -81,8 +82,9 @@ enum ValueName: Hashable, Sendable {
         let root = spelling.prefix { $0 != "." }
         return switch root {
         case "message", "match": head == .message || (root == "match" && head == .friendRequest)
-        case "sender": ![.webhook, .bot, .event].contains(head)
-        case "chat": ![.webhook, .bot].contains(head)
+        case "sender": ![.schedule, .webhook, .bot, .event].contains(head)
+        case "chat": ![.schedule, .webhook, .bot].contains(head)
+        case "schedule": head == .schedule
         case "webhook": head == .webhook
         case "event": head == .event
         default: true

@@ -36,10 +36,12 @@ struct TestRun {
         number += 1
         events.append(
             Event(
-                id: EventID("test-\(number)"), chat: ChatID(test.chat.id), chatKind: test.chat.kind,
-                time: state.now,
-                body: body))
+                id: EventID("test-\(number)"), chat: isSomewhere ? ChatID(test.chat.id) : .none,
+                chatKind: isSomewhere ? test.chat.kind : .private, time: state.now, body: body))
     }
+
+    /// A time comes to nobody and nowhere.
+    private var isSomewhere: Bool { if case .scheduled = test.body { false } else { true } }
 
     /// What happens next: what follows at once, what somebody answers, and what time brings.
     private mutating func next() -> Event? {
@@ -82,7 +84,8 @@ struct TestRun {
     private mutating func decide(_ event: Event) throws {
         let isTheirs = if case .emitted = event.body { false } else { true }
         let circumstances = Circumstances(
-            account: "test", sender: isTheirs ? test.sender : nil, chat: test.chat, now: state.now)
+            account: "test", sender: isTheirs && isSomewhere ? test.sender : nil,
+            chat: isSomewhere ? test.chat : nil, now: state.now)
         let decision = try rules.decide(event, in: circumstances, state, tracing: .everything)
         state.apply(decision, of: event)
         decisions.append(decision)
