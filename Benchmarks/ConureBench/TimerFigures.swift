@@ -127,10 +127,7 @@ private final class HastyClock: WallClock {
 }
 
 private func processorTime() -> Duration {
-    var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    func duration(_ time: timeval) -> Duration {
-        .seconds(Int64(time.tv_sec)) + .microseconds(Int64(time.tv_usec))
-    }
-    return duration(usage.ru_utime) + duration(usage.ru_stime)
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
 }

@@ -49,17 +49,40 @@ public struct SendTerms: Hashable, Sendable {
     public var priority: Priority
     /// It does not leave before this; nil for as soon as it may.
     public var notBefore: Timestamp?
+    /// When it must not leave; nil for never.
+    public var quiet: QuietTime?
 
     /// How an effect is to leave.
     public init(
         lifetime: Duration? = nil, key: String = "", priority: Priority = .normal,
-        notBefore: Timestamp? = nil
+        notBefore: Timestamp? = nil, quiet: QuietTime? = nil
     ) {
+        self.quiet = quiet
         self.lifetime = lifetime
         self.key = key
         self.priority = priority
         self.notBefore = notBefore
     }
+}
+
+/// A time in which nothing is to leave.
+public struct QuietTime: Hashable, Sendable {
+    /// When it begins.
+    public var from: Timestamp
+    /// When it is over.
+    public var to: Timestamp
+    /// Whether what cannot leave for it never does; else it leaves afterwards.
+    public var drops: Bool
+
+    /// A time in which nothing is to leave.
+    public init(from: Timestamp, to: Timestamp, drops: Bool) {
+        self.from = from
+        self.to = to
+        self.drops = drops
+    }
+
+    /// Whether it is then.
+    public func contains(_ time: Timestamp) -> Bool { from <= time && time < to }
 }
 
 /// Something that later decisions look at.

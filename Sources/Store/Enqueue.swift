@@ -61,20 +61,23 @@ extension Store {
         _ account: AccountID, _ terms: SendTerms, isFriend: Bool? = nil, now: Timestamp, in db: Database
     ) throws -> Bool {
         let (kind, text, mentions) = effect.columns
-        let isPlanned = terms.notBefore.map { $0 > now } ?? false
-        let due = max(now, terms.notBefore ?? now)
+        var due = max(now, terms.notBefore ?? now)
+        if let quiet = terms.quiet, quiet.contains(due), !quiet.drops { due = quiet.to }
+        let isPlanned = due > now
         // The client id is drawn here, once: seconds and the row's number, so no two rows of an account share one.
         try db.run(
             """
             INSERT INTO outbox (account, number, chat, chat_kind, event, rule, kind, text, mentions,
-                client_seconds, client_number, state, due, expires, key, way, priority, planned)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?)
+                client_seconds, client_number, state, due, expires, key, way, priority, planned,
+                quiet_from, quiet_to, quiet_drops)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account, key) WHERE key <> '' DO NOTHING
             """,
             account.rawValue, number, chat.id.rawValue, chat.kind.rawValue, origin.event, origin.rule, kind,
             text, mentions, now.seconds, Int64(UInt32(truncatingIfNeeded: number)), due.microseconds,
             (due + (terms.lifetime ?? .seconds(3600))).microseconds, terms.key, effect.way.rawValue,
-            terms.priority.rawValue, isPlanned)
+            terms.priority.rawValue, isPlanned, terms.quiet?.from.microseconds ?? 0,
+            terms.quiet?.to.microseconds ?? 0, terms.quiet?.drops ?? false)
         guard db.changesCount > 0 else { return false }
         guard !isPlanned else { return true }
         let action = try ActionKind(

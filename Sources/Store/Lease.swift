@@ -209,6 +209,8 @@ private struct Leasing {
         var due: Int64
         var expires: Timestamp
         var firstAttempt: Timestamp
+        /// When it must not leave.
+        var quiet: QuietTime
 
         init(_ row: Columns, of chat: String, now: Timestamp) {
             let clientID = ClientMessageID(
@@ -223,8 +225,28 @@ private struct Leasing {
                 kind: ActionKind(effect: row.text(3), in: chatKind, isFriend: row.bool(12)))
             due = row.integer(7)
             expires = Timestamp(microseconds: row.integer(9))
+            quiet = QuietTime(
+                from: Timestamp(microseconds: row.integer(13)), to: Timestamp(microseconds: row.integer(14)),
+                drops: row.bool(15))
             firstAttempt = row.isNull(10) ? now : Timestamp(microseconds: row.integer(10))
         }
+    }
+
+    /// Lets a row wait beside its lane until the quiet time is over, as long as it would have been worth sending then; or
+    /// ends it.
+    private mutating func keepQuiet(_ head: Head) throws {
+        let number = head.row.outgoing.number
+        if head.quiet.drops {
+            let woke = try Store.end(
+                number, account, as: "cancelled", reason: "it was not to leave in quiet hours", now: now,
+                in: db)
+            hasWoken = hasWoken || woke
+            return
+        }
+        try db.run(
+            "UPDATE outbox SET planned = 1, due = ?, expires = ? WHERE account = ? AND number = ?",
+            head.quiet.to.microseconds, (head.expires + (head.quiet.to - now)).microseconds, account.rawValue,
+            number)
     }
 
     /// The oldest open row of a chat. Rows that can't leave any more are ended; a chat without rows loses its lane.
@@ -233,7 +255,7 @@ private struct Leasing {
             let found = try db.all(
                 """
                 SELECT number, client_seconds, client_number, kind, text, attempts, chat_kind, due, state,
-                    expires, first_attempt, mentions, \(Lane.isFriend)
+                    expires, first_attempt, mentions, \(Lane.isFriend), quiet_from, quiet_to, quiet_drops
                 FROM outbox o INDEXED BY outbox_open
                 WHERE account = ? AND chat = ? AND way = ? AND settled IS NULL AND planned = 0
                 ORDER BY number LIMIT 1
@@ -245,7 +267,13 @@ private struct Leasing {
             }
             let isUnknown = head.row.mayHaveLeft
             let forgotten = head.firstAttempt + Store.repeatWindow < now
-            guard head.expires <= now || (isUnknown && forgotten) else { return head }
+            guard head.expires <= now || (isUnknown && forgotten) else {
+                // What may have left already is not made undone by waiting.
+                guard head.quiet.contains(now), !isUnknown else { return head }
+                detours -= 1
+                try keepQuiet(head)
+                continue
+            }
             detours -= 1
             let woke = try Store.end(
                 head.row.outgoing.number, account, as: isUnknown ? "failed" : "expired",

@@ -335,5 +335,13 @@ enum Schema {
             -- How far old rows have been cleared away.
             ALTER TABLE account ADD COLUMN trimmed_event INTEGER NOT NULL DEFAULT 0;
             """),
+        Migration(
+            "9 quiet hours",
+            """
+            -- From when to when it must not leave, the next time that this is so; quiet_drops: then it never does.
+            ALTER TABLE outbox ADD COLUMN quiet_from INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE outbox ADD COLUMN quiet_to INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE outbox ADD COLUMN quiet_drops INTEGER NOT NULL DEFAULT 0;
+            """),
     ]
 }

@@ -82,7 +82,8 @@ package struct RulesFile: Sendable {
         fields["defaults"]?.collect(&reading.names)
         let webhooks = reading.webhooks(all("webhooks"))
         self.webhooks = webhooks
-        for key in ["bot", "words", "texts", "webhooks", "vars", "defaults"] {
+        reading.quietHours(all("quiet_hours"), for: bot)
+        for key in ["bot", "words", "texts", "quiet_hours", "webhooks", "vars", "defaults"] {
             for part in parts { reading.surroundings.add(part[key]) }
         }
         let vocabulary = Vocabulary(

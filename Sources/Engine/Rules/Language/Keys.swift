@@ -15,15 +15,17 @@ extension Keys {
     static let file = Keys(
         place: "the file",
         here: [
-            "version", "bot", "accounts", "limits", "include", "words", "texts", "webhooks", "vars",
+            "version", "bot", "accounts", "limits", "include", "words", "texts", "quiet_hours", "webhooks",
+            "vars",
             "defaults",
             "rules", "tests",
         ],
-        later: ["audiences", "quiet_hours"])
+        later: ["audiences"])
 
     static let includedFile = Keys(
-        place: "an included file", here: ["version", "words", "texts", "webhooks", "vars", "rules", "tests"],
-        later: ["audiences", "quiet_hours"])
+        place: "an included file",
+        here: ["version", "words", "texts", "quiet_hours", "webhooks", "vars", "rules", "tests"],
+        later: ["audiences"])
 
     static let bot = Keys(place: "bot", here: ["timezone", "language", "accounts"])
 
@@ -62,9 +64,9 @@ extension Keys {
 
     private static let ruleTerms = [
         "continue", "order", "cooldown", "limit", "mode", "per", "max", "overflow", "max_age", "expires",
-        "priority", "timeout", "on_error",
+        "quiet", "priority", "timeout", "on_error",
     ]
-    private static let laterTerms = ["quiet", "trace"]
+    private static let laterTerms = ["trace"]
 
     static let trigger = Keys(
         place: "a trigger",
@@ -167,6 +169,9 @@ extension Keys {
     static let givenWebhook = Keys(place: "webhook", here: ["path", "method", "json", "text"])
 
     static let givenAnswer = Keys(place: "an answer", here: ["status", "json", "text", "error"])
+
+    static let quietHours = Keys(
+        place: "quiet hours", here: ["from", "to", "days", "then", "except"])
 
     static let test = Keys(place: "a test", here: ["given", "expect"])
 

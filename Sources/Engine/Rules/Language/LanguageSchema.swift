@@ -34,7 +34,7 @@ package enum LanguageSchema {
         case eventTrigger = "event_trigger", condition, time, contact, variableTest = "variable_test", count
         case step, reply, send, acceptFriend = "accept_friend", branch, loop = "repeat", variable, clear, tag
         case invite, forward, emit, wait, ask, http, webhook, webhookTrigger = "webhook_trigger", test, given
-        case givenWebhook = "given_webhook", givenAnswer = "given_answer", expect
+        case givenWebhook = "given_webhook", givenAnswer = "given_answer", quietHours = "quiet_hours", expect
     }
 
     /// The schema, as JSON.
@@ -119,6 +119,7 @@ package enum LanguageSchema {
         case .forward: .forward
         case .emit: .emit
         case .wait: .wait
+        case .quietHours: .quietHours
         case .ask: .ask
         case .http: .http
         case .webhook: .webhook
@@ -142,6 +143,7 @@ package enum LanguageSchema {
         case .send, .invite, .forward: ["to"]
         case .loop: ["do"]
         case .wait: ["until"]
+        case .quietHours: ["from", "to"]
         case .ask: ["text", "save_as"]
         case .http: ["to"]
         case .webhook: ["url"]
@@ -164,6 +166,10 @@ package enum LanguageSchema {
         case (.file, "texts"): return .map(.either([.listed(.text), .map(.text)]))
         case (.file, "vars"), (.given, "vars"), (.given, "data"), (.eventTrigger, "data"), (.emit, "data"):
             return .map(.any)
+        case (.file, "quiet_hours"): return .map(.keys(.quietHours))
+        case (.rule, "quiet"), (.defaults, "quiet"): return .either([.text, .keys(.quietHours)])
+        case (.quietHours, "then"): return .words(["hold", "drop"])
+        case (.quietHours, "days"): return .listed(.words(TimeCheck.dayNames + ["weekdays", "weekend"]))
         case (.file, "webhooks"): return .map(.keys(.webhook))
         case (.webhook, "headers"), (.http, "form"): return .map(.text)
         case (.webhook, "allow_private"), (.webhookTrigger, "open"): return .flag

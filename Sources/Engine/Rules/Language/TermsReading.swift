@@ -1,4 +1,5 @@
 import BotKit
+import Foundation
 
 extension Reading {
     /// How often a rule may run and how long what it says lasts: its own words, else those of `defaults`.
@@ -11,10 +12,60 @@ extension Reading {
         if let age = value("max_age").flatMap(length) { terms.maximumAge = age }
         terms.ownLifetime = value("expires").flatMap(length)
         if let priority = value("priority").flatMap(priority) { terms.priority = priority }
+        if let node = value("quiet"), !isNone(node) { terms.quiet = quiet(node) }
         terms.timeout = value("timeout").flatMap(length)
         terms.mode = mode(value)
         terms.isRemembered = terms.cooldown != nil || terms.limit != nil
         return terms
+    }
+
+    /// The name of quiet hours, or such as they are.
+    private func quiet(_ node: Node) -> QuietHours? {
+        if case .map = node.content { return quietHours(node) }
+        guard let name = text(node) else { return nil }
+        if let hours = namedQuietHours[name] { return hours }
+        if quietNames.contains(name) { return nil }
+        error(
+            "there are no quiet hours \(quoted(name)) under 'quiet_hours'", at: node.position,
+            suggestion: nearest(to: name, among: quietNames.sorted() + ["none"]))
+        return nil
+    }
+
+    /// Quiet hours by name.
+    func quietHours(_ nodes: [Node], for bot: BotSettings) {
+        quietZone = TimeZone(identifier: bot.timezone) ?? .gmt
+        for entry in nodes.flatMap({ entries($0, of: "quiet hours") }) {
+            if !quietNames.insert(entry.key).inserted {
+                error("there are other quiet hours called \(quoted(entry.key))", at: entry.keyPosition)
+            }
+            if entry.key == "none" {
+                error("'none' means that there are no quiet hours", at: entry.keyPosition)
+            }
+            if let hours = quietHours(entry.value) { namedQuietHours[entry.key] = hours }
+        }
+    }
+
+    private func quietHours(_ node: Node) -> QuietHours? {
+        let before = errorCount
+        guard let fields = Fields(node, .quietHours, in: self) else { return nil }
+        let (from, to) = (fields.required("from").flatMap(clock), fields.required("to").flatMap(clock))
+        let days = fields["days"].map(days)
+        let drops = fields["then"].flatMap { choice($0, of: ["hold", "drop"]) } == "drop"
+        let except = (fields["except"].map(list) ?? []).compactMap { item -> Reference? in
+            guard let text = text(item) else { return nil }
+            if let name = name(text, after: "chat:") ?? name(text, after: "user:") {
+                return Reference(name: name)
+            }
+            error("\(quoted(text)) is nobody, expected chat:NAME or user:NAME", at: item.position)
+            return nil
+        }
+        if let from, let to, from == to, let entry = fields.entry("to") {
+            error("this begins and ends at the same time, so it is never", at: entry.value.position)
+        }
+        guard let from, let to, errorCount == before else { return nil }
+        return QuietHours(
+            window: TimeCheck.Window(from: from, to: to), timezone: quietZone, days: days, drops: drops,
+            except: except)
     }
 
     /// `high`, `normal` or `low`.

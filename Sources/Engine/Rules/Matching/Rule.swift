@@ -87,6 +87,8 @@ struct RuleTerms: Sendable {
     var mode = RunMode()
     /// What leaves first when more waits than may leave.
     var priority = Priority.normal
+    /// When nothing that it says is to leave; nil for never.
+    var quiet: QuietHours?
     /// Whether it has to be remembered when the rule ran: a cool-down, a limit or some rule's count asks.
     var isRemembered = false
 }

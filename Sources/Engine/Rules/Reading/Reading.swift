@@ -1,3 +1,5 @@
+import Foundation
+
 /// One run over a file and those that it includes: what is read, and what was found so far. Lives on one thread, for the
 /// length of a load.
 final class Reading {
@@ -20,6 +22,10 @@ final class Reading {
     var countedRules: [(id: String, position: Position)] = []
     /// The files that rules send, and where the first to do so says it.
     var media: [RuleMedia: Position] = [:]
+    /// Quiet hours by name, those without mistakes; and all names of such.
+    var namedQuietHours: [String: QuietHours] = [:]
+    var quietNames: Set<String> = []
+    var quietZone = TimeZone.gmt
     /// What others may call.
     var entrances: [WebhookEntrance] = []
     let webhookChecks: WebhookChecks

@@ -14,32 +14,32 @@ extension RuleRun {
             guard case .friendRequest(let request) = view.event.body else {
                 throw TemplateError(reason: "there is no friend request to accept")
             }
-            act(.acceptFriend(request), in: ChatID(request.person.rawValue), rule)
+            try act(.acceptFriend(request), in: ChatID(request.person.rawValue), rule)
             for tag in tags { try change(.tag(tag, on: request.person.rawValue, isSet: true)) }
             if let remark {
-                act(.setRemark(try remark.render(self)), in: ChatID(request.person.rawValue), rule)
+                try act(.setRemark(try remark.render(self)), in: ChatID(request.person.rawValue), rule)
             }
         case .declineFriend:
             guard case .friendRequest(let request) = view.event.body else {
                 throw TemplateError(reason: "there is no friend request to decline")
             }
-            act(.declineFriend(request), in: ChatID(request.person.rawValue), rule)
+            try act(.declineFriend(request), in: ChatID(request.person.rawValue), rule)
         case .forward(let target):
             guard let message = view.message else {
                 throw TemplateError(reason: "there is no message to forward")
             }
-            act(.send(message.content), in: try chat(of: target).id, rule)
+            try act(.send(message.content), in: try chat(of: target).id, rule)
         case .recall:
             guard let sent = try view.state.lastSent(in: view.event.chat) else {
                 throw TemplateError(reason: "nothing was sent here that could be taken back")
             }
-            act(.recall(sent), in: view.event.chat, rule)
+            try act(.recall(sent), in: view.event.chat, rule)
         case .invite(let room, let whom):
-            act(.invite([PersonID(try chat(of: whom).id.rawValue)]), in: try chat(of: room).id, rule)
+            try act(.invite([PersonID(try chat(of: whom).id.rawValue)]), in: try chat(of: room).id, rule)
         case .callWebhook(let webhook, let payload, let retries):
             var request = try request(of: payload, to: webhook)
             request.retries = retries
-            act(
+            try act(
                 .callWebhook(request), in: ChatID("webhook:\(webhook)"), rule)
         case .set(let scope, let name, let template, let lifetime):
             let value = try template.value(self)
@@ -70,11 +70,25 @@ extension RuleRun {
         return .missing
     }
 
-    private func act(_ effect: Effect, in chat: ChatID, _ rule: Rule, _ terms: SendTerms? = nil) {
-        decision.actions.append(
-            .perform(
-                effect, in: chat, rule: rule.id,
-                terms: terms ?? SendTerms(lifetime: rule.terms.ownLifetime, priority: rule.terms.priority)))
+    private func act(_ effect: Effect, in chat: ChatID, _ rule: Rule, _ terms: SendTerms? = nil) throws {
+        var terms = terms ?? SendTerms(lifetime: rule.terms.ownLifetime, priority: rule.terms.priority)
+        if case .send = effect { terms.quiet = try quietTime(rule, chat, terms) }
+        decision.actions.append(.perform(effect, in: chat, rule: rule.id, terms: terms))
+    }
+
+    /// When a message of the rule is not to leave.
+    private func quietTime(_ rule: Rule, _ chat: ChatID, _ terms: SendTerms) throws -> QuietTime? {
+        guard let hours = rule.terms.quiet else { return nil }
+        if !hours.except.isEmpty {
+            let contact = try view.state.contact(chat.rawValue)
+            if hours.except.contains(where: { $0.means(id: chat.rawValue, contact) }) { return nil }
+        }
+        let time = max(view.circumstances.now, terms.notBefore ?? view.circumstances.now)
+        let quiet = hours.next(at: time)
+        if let quiet, quiet.contains(time) {
+            trace("quiet", quiet.drops ? "dropped" : "held for \(Rule.words(quiet.to - time))", .yes)
+        }
+        return quiet
     }
 
     private func owned(_ scope: VariableScope, _ name: String) throws -> Variable {
@@ -112,7 +126,7 @@ extension RuleRun {
         let terms = SendTerms(
             lifetime: saying.lifetime ?? rule.terms.ownLifetime, key: try saying.key?.render(self) ?? "",
             priority: saying.priority ?? rule.terms.priority, notBefore: try time(saying.time))
-        act(.send(content, mentions: mentions), in: chat.id, rule, terms)
+        try act(.send(content, mentions: mentions), in: chat.id, rule, terms)
         if case .text(let text) = content { return .text(text) }
         return .missing
     }
