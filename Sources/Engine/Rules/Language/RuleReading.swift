@@ -160,13 +160,15 @@ extension Node {
     fileprivate var firstQuestion: Position? {
         switch content {
         case .scalar: return nil
-        case .list(let items): return items.lazy.compactMap(\.firstQuestion).first
+        case .list(let items):
+            for item in items { if let found = item.firstQuestion { return found } }
         case .map(let entries):
-            if let ask = entries.first(where: { $0.key == "ask" }), case .map = ask.value.content {
-                return ask.keyPosition
+            for entry in entries {
+                if entry.key == "ask", case .map = entry.value.content { return entry.keyPosition }
+                if let found = entry.value.firstQuestion { return found }
             }
-            return entries.lazy.compactMap(\.value.firstQuestion).first
         }
+        return nil
     }
 
     /// The names that steps below here save things under.

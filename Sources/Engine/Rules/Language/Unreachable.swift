@@ -57,21 +57,59 @@ extension TextCheck {
     }
 }
 
+/// Rules that always answer, found by what they look for: few of them can shadow any one rule.
+private struct Shadows {
+    private var rules: [Rule] = []
+    /// By each keyword of a trigger's first text.
+    private var byKeyword: [[UInt8]: [Int]] = [:]
+    /// Those that look for no text.
+    private var others: [Int] = []
+
+    mutating func add(_ rule: Rule) {
+        let number = rules.count
+        rules.append(rule)
+        for trigger in rule.triggers {
+            guard case .message(let message) = trigger, let text = message.texts.first else {
+                others.append(number)
+                continue
+            }
+            for keyword in text.keywords { byKeyword[keyword, default: []].append(number) }
+        }
+    }
+
+    /// The first rule that takes everything which would start this one; nil if none does.
+    func shadow(of rule: Rule) -> Rule? {
+        var numbers = Set(others)
+        if case .message(let message)? = rule.triggers.first {
+            for keyword in message.texts.compactMap(\.keywords.first) {
+                // What covers it looks for a part of it.
+                for start in keyword.indices {
+                    for end in start..<min(keyword.count, start + 64) {
+                        numbers.formUnion(byKeyword[Array(keyword[start...end])] ?? [])
+                    }
+                }
+            }
+        }
+        return rule.shadow(among: numbers.sorted().map { rules[$0] })
+    }
+}
+
 extension Reading {
     /// Says of each rule that can never run which one above is to blame.
     func unreachable(_ rules: [Rule]) -> [Finding] {
-        // Few rules always answer, and the others shadow nobody.
-        var above: [Rule] = []
+        var above = Shadows()
         var findings: [Finding] = []
         for rule in rules {
-            if let shadow = rule.shadow(among: above) {
+            if let shadow = above.shadow(of: rule) {
                 var finding = finding(
                     "this rule never runs: '\(shadow.id)' in line \(shadow.place.line) answers all that would start it",
                     at: rule.position)
                 finding.severity = .warning
                 findings.append(finding)
+            } else if rule.alwaysAnswers {
+                // What is shadowed itself shadows nothing that its shadow does not.
+                above.add(rule)
             }
-            if rule.alwaysAnswers, above.count < 1000 { above.append(rule) }
         }
         return findings
     }

@@ -7,8 +7,9 @@ enum Trigger: Sendable {
     case friendAdded
     case friendLost
     case group(GroupTrigger)
-    case schedule(ScheduleTrigger)
-    case webhook(WebhookTrigger)
+    // Seldom looked at, and large: it would make every copy of the others slow.
+    indirect case schedule(ScheduleTrigger)
+    indirect case webhook(WebhookTrigger)
     case bot(Set<BotMoment>)
     case event(EventTrigger)
 
