@@ -106,7 +106,8 @@ private struct Commit {
         timersChanged = true
         switch change {
         case .ends(let id): try WaitingRun.end(id, of: account, now: now, journal: &journal, in: db)
-        case .waits(let run):
+        case .waits(var run):
+            run.event = origin
             var awaited: Int64?
             if case .action(let index, _) = run.wait {
                 awaited = rows.indices.contains(index) ? rows[index] : nil

@@ -90,7 +90,7 @@ private struct Leasing {
         (self.account, self.way, self.limits, self.turn, self.limit) = (account, way, limits, turn, limit)
         (self.now, self.db) = (now, db)
         try Planned.join(of: account, now: now, in: db)
-        for kind in try Pace.slowed(of: account, in: db) { _ = try pace(of: kind) }
+        if way == .network { for kind in try Pace.slowed(of: account, in: db) { _ = try pace(of: kind) } }
         for line in try Line.all(of: account, way, in: db) where line.due <= now.microseconds {
             guard try free(line.kind) <= now.microseconds else { continue }
             let chats = try line.chats(of: account, limit: limit, now: now, in: db)

@@ -51,12 +51,10 @@ extension Store {
         let id = found.event.id.rawValue
         found.later = try await database.read { db in
             // Ids of what wakes a run begin with the run's, which begins with the event's. A slash comes before a zero.
-            let traces = try ["wake:", "timer:run:"].flatMap { prefix in
-                try db.all(
-                    "SELECT number, trace FROM event WHERE account = ? AND id > ? AND id < ? AND trace IS NOT NULL",
-                    account.rawValue, "\(prefix)\(id)/", "\(prefix)\(id)0"
-                ) { ($0.integer(0), [TraceLine](text: $0.text(1))) }
-            }
+            let traces = try db.all(
+                "SELECT number, trace FROM event WHERE account = ? AND id > ? AND id < ? AND trace IS NOT NULL",
+                account.rawValue, "wake:\(id)/", "wake:\(id)0"
+            ) { ($0.integer(0), [TraceLine](text: $0.text(1))) }
             return traces.sorted { $0.0 < $1.0 }.flatMap(\.1).filter { !$0.rule.isEmpty }
         }
         found.outgoing = try await outbox(ofEvent: found.number, account)

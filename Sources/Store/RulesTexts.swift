@@ -3,6 +3,9 @@ import DurableSQLite
 import GRDB
 
 extension Store {
+    /// Runs may begin by rules for so long after others are kept here.
+    private static let exchange = Duration.seconds(60)
+
     /// Keeps what the rules files say from now on, so that runs that begin by it can end by it. What no run that has not
     /// ended can have begun by is forgotten.
     ///
@@ -18,14 +21,14 @@ extension Store {
                 now.microseconds, account, hash)
             try db.run(
                 """
-                INSERT INTO rules_text (account, hash, files) VALUES (?, ?, ?)
+                INSERT INTO rules_text (account, hash, files, since) VALUES (?, ?, ?, ?)
                 ON CONFLICT (account, hash) DO UPDATE SET until = NULL
-                """, account, hash, files)
+                """, account, hash, files, now.microseconds)
             try db.run(
                 """
-                DELETE FROM rules_text WHERE account = ? AND until IS NOT NULL
-                    AND until < coalesce((SELECT min(began) FROM waiting_run WHERE account = ?), ?)
-                """, account, account, Int64.max)
+                DELETE FROM rules_text WHERE account = ?1 AND until IS NOT NULL AND NOT EXISTS
+                    (SELECT 1 FROM waiting_run WHERE account = ?1 AND began BETWEEN since AND until + ?2)
+                """, account, Self.exchange.microseconds)
         }
     }
 

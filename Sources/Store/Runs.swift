@@ -5,19 +5,22 @@ import GRDB
 extension StoredState {
     /// Runs of a rule under a key that have not ended, those that have begun first, then those that wait for their turn.
     package func waitingRuns(of rule: String, key: String, limit: Int) throws -> [WaitingRun] {
-        try runs("rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT ?", [rule, key, limit])
+        try runs(
+            "INDEXED BY waiting_run_by_key",
+            "rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT ?", [rule, key, limit])
     }
 
     /// The run that waits for a message of this person in this chat; the one that asked last.
     package func question(in chat: ChatID, of person: PersonID) throws -> WaitingRun? {
         try runs(
+            "INDEXED BY waiting_run_asked",
             "asked <> '' AND asked = ? AND asked_of IN ('', ?) ORDER BY event DESC LIMIT 1",
             [chat.rawValue, person.rawValue]
         ).first
     }
 
     /// A run that has not ended; nil if it has.
-    package func waitingRun(_ id: String) throws -> WaitingRun? { try runs("id = ?", [id]).first }
+    package func waitingRun(_ id: String) throws -> WaitingRun? { try runs("", "id = ?", [id]).first }
 
     /// The event that started a run.
     package func trigger(of run: WaitingRun) throws -> PendingEvent? {
@@ -28,21 +31,21 @@ extension StoredState {
     }
 
     private func runs(
-        _ condition: String, _ arguments: [any Bindable]
+        _ index: String, _ condition: String, _ arguments: [any Bindable]
     ) throws -> [WaitingRun] {
-        try WaitingRun.all(of: account, condition, arguments, in: db)
+        try WaitingRun.all(of: account, index, condition, arguments, in: db)
     }
 }
 
 extension WaitingRun {
     fileprivate static func all(
-        of account: AccountID, _ condition: String, _ arguments: [any Bindable],
+        of account: AccountID, _ index: String, _ condition: String, _ arguments: [any Bindable],
         in db: Database
     ) throws -> [WaitingRun] {
         try db.all(
             """
             SELECT id, rule, key, event, began, turn, waits, due, asked, asked_of, hash, state
-            FROM waiting_run WHERE account = ? AND \(condition)
+            FROM waiting_run \(index) WHERE account = ? AND \(condition)
             """, arguments: [account.rawValue] + arguments
         ) { row in
             let due = row.isNull(7) ? nil : Timestamp(microseconds: row.integer(7))
@@ -68,7 +71,8 @@ extension WaitingRun {
     /// Writes it, and the timer that ends its wait.
     ///
     /// - Parameters:
-    ///   - trigger: the event that started it, if it is not stored yet.
+    ///   - trigger: an event in its chat.
+    ///   - number: the place in the journal of the event that started it.
     ///   - awaited: the outbox row that it waits for; 0 for none.
     func save(for account: AccountID, trigger: Event, number: Int64, awaited: Int64, in db: Database) throws {
         var (waits, asked, askedOf) = ("turn", "", "")
@@ -103,12 +107,13 @@ extension WaitingRun {
     )
         throws
     {
-        guard let run = try all(of: account, "id = ?", [id], in: db).first else { return }
+        guard let run = try all(of: account, "", "id = ?", [id], in: db).first else { return }
         try db.run("DELETE FROM waiting_run WHERE account = ? AND id = ?", account.rawValue, id)
         try StoredTimer.remove(run.timer, from: account, in: db)
-        if run.wait == .turn { return }
+        // Nobody runs if the first is one that waits for its turn: whoever was woken for it may have ended at once.
         let others = try all(
-            of: account, "rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT 1", [run.rule, run.key],
+            of: account, "INDEXED BY waiting_run_by_key",
+            "rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT 1", [run.rule, run.key],
             in: db)
         guard let next = others.first, next.wait == .turn else { return }
         try next.wake(.turn, of: account, now: now, journal: &journal, in: db)
@@ -125,7 +130,7 @@ extension WaitingRun {
         guard let (chat, kind) = place.first else { return }
         try journal.append(
             Event(
-                id: EventID("wake:\(id):\(turn):\(outcome.name)"), chat: ChatID(chat),
+                id: RunWake(run: id, turn: turn, outcome: outcome).eventID, chat: ChatID(chat),
                 chatKind: ChatKind(rawValue: kind) ?? .private, time: now,
                 body: .wake(RunWake(run: id, turn: turn, outcome: outcome))), now: now)
     }
@@ -137,13 +142,19 @@ extension WaitingRun {
         awaiting number: Int64, _ outcome: RunWake.Outcome, of account: AccountID, now: Timestamp,
         in db: Database
     ) throws -> Bool {
-        let found = try all(of: account, "awaited <> 0 AND awaited = ?", [number], in: db)
+        let found = try all(
+            of: account, "INDEXED BY waiting_run_awaited", "awaited <> 0 AND awaited = ?", [number], in: db)
         guard let run = found.first else { return false }
         var journal = try JournalEnd(of: account, in: db)
         try run.wake(outcome, of: account, now: now, journal: &journal, in: db)
         try journal.save()
         return true
     }
+}
+
+extension RunWake {
+    /// A run is woken for a turn in one way once.
+    var eventID: EventID { EventID("wake:\(run):\(turn):\(outcome.name)") }
 }
 
 extension RunWake.Outcome {
@@ -168,6 +179,16 @@ package struct RunOverview: Hashable, Sendable {
 }
 
 extension Store {
+    /// The hashes of the rules that runs go by which have not ended.
+    package func hashesOfWaitingRuns(of account: AccountID) async throws -> Set<String> {
+        try await database.read { db in
+            Set(
+                try db.all("SELECT DISTINCT hash FROM waiting_run WHERE account = ?", account.rawValue) {
+                    $0.text(0)
+                })
+        }
+    }
+
     /// Runs that have not ended, of all accounts, oldest first.
     package func waitingRuns(limit: Int) async throws -> [RunOverview] {
         try await database.read { db in
@@ -175,7 +196,8 @@ extension Store {
                 AccountID($0.text(0))
             }
             return try accounts.flatMap { account in
-                try WaitingRun.all(of: account, "TRUE ORDER BY began LIMIT ?", [limit], in: db).map { run in
+                try WaitingRun.all(of: account, "", "TRUE ORDER BY began LIMIT ?", [limit], in: db).map {
+                    run in
                     let place: [(String, String)] = try db.all(
                         """
                         SELECT e.chat, coalesce(nullif(c.remark, ''), c.name, '') FROM event e
@@ -196,7 +218,7 @@ extension Store {
     /// - Returns: whether there was such a run.
     package func cancelRun(_ id: String, of account: AccountID, now: Timestamp) async throws -> Bool {
         try await database.write { db in
-            guard let run = try WaitingRun.all(of: account, "id = ?", [id], in: db).first else {
+            guard let run = try WaitingRun.all(of: account, "", "id = ?", [id], in: db).first else {
                 return false
             }
             var journal = try JournalEnd(of: account, in: db)

@@ -241,11 +241,12 @@ enum Schema {
                 account TEXT NOT NULL,
                 hash TEXT NOT NULL,
                 files TEXT NOT NULL,
+                since INTEGER NOT NULL,
                 until INTEGER,
                 PRIMARY KEY (account, hash)
             ) WITHOUT ROWID;
             CREATE INDEX waiting_run_by_key ON waiting_run (account, rule, key, event);
-            CREATE INDEX waiting_run_asked ON waiting_run (account, asked, event) WHERE asked <> '';
+            CREATE INDEX waiting_run_asked ON waiting_run (account, asked, asked_of, event) WHERE asked <> '';
             CREATE INDEX waiting_run_awaited ON waiting_run (account, awaited) WHERE awaited <> 0;
             """),
         Migration(

@@ -100,7 +100,8 @@ extension Store {
         in db: Database
     ) throws {
         try db.run(
-            "UPDATE outbox SET state = ?, due = ?, reason = ? WHERE account = ? AND number = ?",
+            // Later than it expires there is nothing to wait for, but somebody may wait for it to be said.
+            "UPDATE outbox SET state = ?, due = min(?, expires), reason = ? WHERE account = ? AND number = ?",
             state, due.microseconds, reason, account.rawValue, number)
     }
 

@@ -117,17 +117,22 @@ package final class StoredState {
     /// than one is nobody in particular.
     package func contacts(called name: String, kind: ChatKind) throws -> [Contact] {
         if let contact = try contact(name), contact.kind == kind { return [contact] }
-        let remarked = try contacts("remark <> '' AND remark = ?", name).filter { $0.kind == kind }
+        let remarked = try contacts("remark <> '' AND remark = ?", name, "contact_by_remark").filter {
+            $0.kind == kind
+        }
         if !remarked.isEmpty { return remarked }
-        let named = try contacts("name = ?", name).filter { $0.kind == kind }
+        let named = try contacts("name = ?", name, "contact_by_name").filter { $0.kind == kind }
         return named.isEmpty
-            ? try contacts("alias <> '' AND alias = ?", name).filter { $0.kind == kind } : named
+            ? try contacts("alias <> '' AND alias = ?", name, "contact_by_alias").filter { $0.kind == kind }
+            : named
     }
 
-    private func contacts(_ condition: String, _ argument: String) throws -> [Contact] {
+    private func contacts(
+        _ condition: String, _ argument: String, _ index: String? = nil
+    ) throws -> [Contact] {
         try db.all(
             """
-            SELECT id, kind, name, remark, friend FROM contact WHERE account = ? AND \(condition)
+            SELECT id, kind, name, remark, friend FROM contact \(index.map { "INDEXED BY \($0)" } ?? "") WHERE account = ? AND \(condition)
             ORDER BY friend DESC LIMIT 8
             """, account.rawValue, argument
         ) { row in

@@ -103,10 +103,14 @@ extension Store {
 }
 
 extension StoredTimer {
-    /// A timer fires once at a time, so its name and the time are the event's.
+    /// A timer fires once at a time, so its name and the time are the event's; a run waits for a turn once.
     fileprivate var event: Event {
-        Event(
-            id: EventID("timer:\(id):\(due.microseconds)"), chat: chat, chatKind: chatKind, time: due,
+        let name =
+            if case .wake(let wake) = body { wake.eventID } else {
+                EventID("timer:\(id):\(due.microseconds)")
+            }
+        return Event(
+            id: name, chat: chat, chatKind: chatKind, time: due,
             body: body)
     }
 

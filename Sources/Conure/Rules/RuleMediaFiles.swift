@@ -13,7 +13,7 @@ final class RuleMediaFiles: Sendable {
     ///
     /// - Throws: `RulesFileError`, which names the places of those that cannot be sent.
     func prepare(_ file: inout RulesFile, in folder: MediaFolder) async throws {
-        guard !file.media.isEmpty else { return }
+        guard !file.media.isEmpty else { return file.take([:]) }
         let maker = MediaMaker(folder: folder)
         var contents: [RuleMedia: Content] = [:]
         var findings: [Finding] = []

@@ -95,8 +95,11 @@ struct RulesReload: Service {
     }
 
     private func put(_ file: RulesFile) async throws {
-        for account in accounts.keys { try await store.keep(file.text, of: account) }
         try webhooks.replace(by: file)
+        for (account, rules) in accounts {
+            try await store.keep(file.text, of: account)
+            rules.forget(except: try await store.hashesOfWaitingRuns(of: account))
+        }
         for (account, rules) in accounts { rules.replace(with: file.rules(for: account)) }
         logger.notice("rules changed", metadata: ["rules": "\(file.rules.count)", "file": "\(path)"])
         if file.accounts != first.accounts {

@@ -99,6 +99,9 @@ package final class Outbox: Service {
     /// A shutdown does not wait for it: the next start goes on with it under the same id.
     private func sendSlowly(_ row: LeasedRow) async throws {
         let results = await cancelWhenGracefulShutdown { await self.perform([row.outgoing]) }
+        // An attempt that the end has interrupted is none of the few that a webhook has: the next start finds the call on
+        // its way, and makes it again.
+        if way == .webhook, state.withLock({ $0.isStopping }), case .failure? = results.first { return }
         try await settle([row], results)
         link.sendable.ring()
     }

@@ -14,6 +14,9 @@ package final class LiveRules: Sendable {
     /// Takes in rules of the past, by which runs may still go.
     package func remember(_ former: RuleSet) { rules.withLock { $0 = $0.following(former) } }
 
+    /// Forgets rules of the past, except those with these hashes.
+    package func forget(except hashes: Set<String>) { rules.withLock { $0.forget(except: hashes) } }
+
     /// Puts other rules in force, for every decision from now on.
     package func replace(with other: RuleSet) {
         rules.withLock { $0 = other.following($0) }

@@ -106,7 +106,9 @@ package struct RulesFile: Sendable {
         entrances = reading.entrances
         media = reading.media.mapValues { reading.finding("", at: $0) }
         text = read.contains(where: \.canWait) ? RulesText(reading.sources) : nil
-        rules = RuleSet(rules: read, startValues: startValues, cache: cache)
+        rules =
+            reading.others == nil
+            ? RuleSet(rules: read, startValues: startValues, cache: cache) : RuleSet(former: read)
     }
 
     /// Gives the rules the files that they send.

@@ -49,6 +49,7 @@ import Testing
         "{ given: { message: book, answers: [so, so, so] }, expect: { replies: ['Which day?', '/a date/', '/a date/'] } }",
         "{ given: { message: book, answers: [再见, hello] }, expect: { replies: ['Which day?', Hi] } }",
         "{ given: { message: book, answers: [Cancel, book] }, expect: { replies: ['Which day?', 'Which day?', 'Too late.'] } }",
+        "{ given: { message: book, at: '2026-11-24 10:00', answers: [tomorrow, book] }, expect: { replies: ['Which day?', 'How many people?', 'Which day?', 'Too late.'] } }",
         "{ given: { message: size, answers: ['2'] }, expect: { replies: ['Which size?', 'Yours is large.'] } }",
         "{ given: { message: size, answers: [LARGE!] }, expect: { replies: ['Which size?', 'Yours is large.'] } }",
         "{ given: { message: size, answers: [blue] }, expect: { replies: ['Which size?', 'No size.'] } }",

@@ -238,4 +238,102 @@ private struct Bot {
         #expect(bot.texts == ["A?", "timeout"])
         #expect(try await Store(path: bot.path).nextTimer(of: "bot") == nil)
     }
+
+    @Test func `give their turn on although they end without waiting`() async throws {
+        let bot = try Bot(
+            """
+              - id: r
+                when: { message: { matches: '^go (?<n>.)$' } }
+                then: [ { reply: "a {{ match.n }}" }, { stop: enough, if: { expr: "match.n == '2'" } }, { wait: 1m }, { reply: "b {{ match.n }}" } ]
+            """)
+        try await bot.run { store in
+            for number in 1...4 { bot.say(number, "go \(number)") }
+            while try await store.recordedEvent("m4", of: "bot") == nil { await Task.yield() }
+            try await bot.untilDecided(store)
+            while let due = try await store.nextTimer(of: "bot") {
+                bot.clock.advance(by: max(.zero, due - bot.clock.now))
+                while try await store.nextTimer(of: "bot") == due { await Task.yield() }
+                try await bot.untilDecided(store)
+            }
+            await bot.untilSaid(7)
+            try await bot.untilWaiting(store, 0)
+        }
+        #expect(bot.texts == ["a 1", "b 1", "a 2", "a 3", "b 3", "a 4", "b 4"])
+    }
+
+    @Test func `go on where the same has been said under the same key`() async throws {
+        let bot = try Bot(
+            """
+              - id: r
+                when: { message: go }
+                then:
+                  - send: { to: sender, text: "once", key: k }
+                    on_error: [ { reply: "no" } ]
+                  - reply: done
+            """)
+        try await bot.run { store in
+            bot.say(1, "go")
+            bot.say(2, "go")
+            await bot.untilSaid(3)
+            try await bot.untilWaiting(store, 0)
+        }
+        #expect(bot.texts.filter { $0 == "once" }.count == 1 && bot.texts.filter { $0 == "done" }.count == 2)
+    }
+
+    @Test func `wait again after they have taken too long`() async throws {
+        let bot = try Bot(
+            """
+              - id: r
+                when: { message: go }
+                timeout: 1m
+                then: [ { wait: 1h }, { reply: never } ]
+                on_error:
+                  - send: { to: "user:Nobody", text: x }
+                    on_error: [ { log: x } ]
+                  - wait: 1m
+                  - reply: late
+            """)
+        try await bot.run { store in
+            bot.say(1, "go")
+            try await bot.untilWaiting(store, 1)
+            bot.clock.advance(by: .seconds(60))
+            while try await store.nextTimer(of: "bot") != start + .seconds(120) { await Task.yield() }
+            bot.clock.advance(by: .seconds(60))
+            await bot.untilSaid(1)
+        }
+        #expect(bot.texts == ["late"])
+    }
+
+    @Test func `are found in an index, however many there are`() async throws {
+        let store = try Store(path: temporaryStorePath())
+        try await store.open("bot", now: start)
+        let decide: @Sendable (PendingEvent, StoredState) -> Decision = { pending, _ in
+            Decision(runs: [
+                .waits(
+                    WaitingRun(
+                        id: "\(pending.event.id.rawValue)/r", rule: "r", key: pending.event.chat.rawValue,
+                        began: start, turn: 1,
+                        wait: .answer(in: pending.event.chat, of: "ann", until: start + .seconds(60)),
+                        hash: "h",
+                        state: "{}"))
+            ])
+        }
+        for chat in ["a", "b"] {
+            _ = try await store.append(
+                message(chat == "a" ? 1 : 2, in: ChatID(chat), "x"), to: "bot", now: start)
+        }
+        _ = try await store.decide(
+            try await store.undecided(of: "bot", after: 0, limit: 9), of: "bot", lifetime: .seconds(1),
+            now: start,
+            by: decide)
+        // An index that is named and does not fit is an error of SQLite's.
+        let found = try await store.look(at: "bot", now: start) { state in
+            (
+                try state.waitingRuns(of: "r", key: "a", limit: 9).map(\.id),
+                try state.question(in: "b", of: "ann")?.id, try state.question(in: "b", of: "ben")?.id,
+                try state.contacts(called: "Nobody", kind: .private)
+            )
+        }
+        #expect(found.0 == ["m1/r"] && found.1 == "m2/r" && found.2 == nil && found.3.isEmpty)
+    }
 }

@@ -87,7 +87,8 @@ extension Reading {
         if !text.hasPrefix("/"), let slash = source(of: node.position).name.lastIndex(of: "/") {
             path = source(of: node.position).name[...slash] + text
         }
-        guard unsafe access(path, R_OK) == 0 else {
+        // What was kept of the past is sent as it was kept.
+        guard unsafe others != nil || access(path, R_OK) == 0 else {
             error("there is no file \(quoted(text)) that can be read", at: node.position)
             return nil
         }

@@ -76,7 +76,13 @@ extension Reading {
         }
         if let retries = fields["retries"].flatMap({ count($0, in: 0...100) }) { settings.retries = retries }
         settings.allowsPrivate = fields["allow_private"].flatMap(flag) ?? false
-        return errorCount == before ? settings : nil
+        guard errorCount == before else { return nil }
+        // What each part allows may be too much together.
+        if let problem = webhookChecks.settings(settings) {
+            error(problem, at: node.position, showsLine: false)
+            return nil
+        }
+        return settings
     }
 
     private func map(_ node: Node) -> [Node.Entry] {

@@ -106,7 +106,7 @@ package final class MemoryState: RuleState {
             guard let index = waiting.firstIndex(where: { $0.run.id == id }) else { return }
             let ended = waiting.remove(at: index).run
             let others = waitingRuns(of: ended.rule, key: ended.key, limit: 1)
-            if ended.wait != .turn, let next = others.first, next.wait == .turn { turns.append(next) }
+            if let next = others.first, next.wait == .turn { turns.append(next) }
         }
     }
 

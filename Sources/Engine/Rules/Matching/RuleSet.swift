@@ -11,7 +11,7 @@ package struct RuleSet: Sendable {
     /// What schedules start rules, by the ids of their timers.
     let schedules: [String: ScheduleTrigger]
     /// By id, those that may wait.
-    private let waiting: [String: Rule]
+    private var waiting: [String: Rule]
     /// What rules were before they were changed or taken away, whose runs may not have ended.
     private var former: [String: Rule] = [:]
 
@@ -39,11 +39,24 @@ package struct RuleSet: Sendable {
     /// The same rules, knowing those before them: runs end by the rule that they began with.
     package func following(_ other: RuleSet) -> RuleSet {
         var rules = self
-        rules.former = other.former
+        rules.former.merge(other.former) { own, _ in own }
+        rules.media?.merge(other.media ?? [:]) { own, _ in own }
         for (id, rule) in other.waiting where waiting[id]?.hash != rule.hash {
             rules.former[rule.hash] = rule
         }
         return rules
+    }
+
+    /// Only what runs go on by: no event starts these.
+    init(former rules: [Rule]) {
+        self.init(rules: [])
+        waiting = Dictionary(
+            rules.filter(\.canWait).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Forgets rules of the past except those with these hashes.
+    package mutating func forget(except hashes: Set<String>) {
+        former = former.filter { hashes.contains($0.key) }
     }
 
     /// A rule as it was when a run of it began; nil if that is not known any more.
@@ -94,7 +107,8 @@ package struct RuleSet: Sendable {
             return Self.passed(check: "own", seen: message.sender.rawValue)
         }
         if case .message(let message) = event.body,
-            let run = try state.question(in: event.chat, of: message.sender)
+            let run = try state.question(in: event.chat, of: message.sender),
+            try mayAnswer(run, message, event, in: circumstances, state)
         {
             return try answer(run, message, event, in: circumstances, state)
         }
@@ -150,12 +164,35 @@ package struct RuleSet: Sendable {
     private func resume(
         _ wake: RunWake, in circumstances: Circumstances, _ state: any RuleState
     ) throws -> Decision {
-        guard let run = try state.waitingRun(wake.run), run.turn == wake.turn else {
+        guard let run = try state.waitingRun(wake.run), run.turn == wake.turn || wake.outcome == .cancelled
+        else {
             return Self.passed(check: "wake", seen: "the run has gone on already, or has ended")
         }
         return try takeUp(run, in: circumstances, state) { rule, _ in
             try rule.goOn(after: wake.outcome, now: circumstances.now)
         }
+    }
+
+    /// Whether a message is for the run that waits for one, rather than for the rules.
+    private func mayAnswer(
+        _ run: WaitingRun, _ message: Message, _ event: Event, in circumstances: Circumstances,
+        _ state: any RuleState
+    ) throws -> Bool {
+        switch message.content {
+        // Nobody has written these.
+        case .system, .unsupported: return false
+        default: break
+        }
+        guard let rule = rule(run.rule, hash: run.hash) else { return true }
+        if circumstances.now - event.time > rule.terms.maximumAge { return false }
+        guard rule.terms.mode.kind == .restart else { return true }
+        // What starts the rule starts it over.
+        var view = EventView(
+            event: event, head: .message, circumstances: circumstances, state: state, scan: nil)
+        for trigger in rule.triggers where !trigger.texts.isEmpty {
+            if case .yes = try trigger.check(&view) { return false }
+        }
+        return true
     }
 
     /// Gives a message to the run that waits for it.

@@ -36,17 +36,22 @@ extension String {
 
 extension RuleRun {
     /// Asks, and puts the run aside until the answer is there.
-    func ask(_ question: Question) throws {
+    ///
+    /// - Returns: true if that failed, and the run goes on where the file says for that case.
+    func ask(_ question: Question) throws -> Bool {
         place.misses = 0
         do {
-            guard let rule else { return }
+            guard let rule else { return false }
+            if view.sender == nil, !question.isForAnyone {
+                throw TemplateError(reason: "nobody is behind this who could be asked: say from: anyone")
+            }
             _ = try say(Saying(content: .text(question.text)), rule)
         } catch let error as TemplateError {
-            if fail("ask", at: question.label, error.reason, handler: question.onError) { try takeSteps() }
-            return
+            return fail("ask", at: question.label, error.reason, handler: question.onError)
         }
         trace("ask", question.saveAs, .yes)
         waitForAnswer(to: question)
+        return false
     }
 
     private func waitForAnswer(to question: Question) {

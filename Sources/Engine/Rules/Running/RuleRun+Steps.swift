@@ -1,6 +1,9 @@
 import BotKit
 
 extension RuleRun {
+    /// Loops in loops come to an end here.
+    static let mostSteps = 10_000
+
     /// Takes the steps of a rule that fired, up to the first that has to wait.
     func perform(_ rule: Rule, otherwise: Bool, groups: [String: String]) throws {
         begin(rule, RunPlace(isOtherwise: otherwise, groups: groups))
@@ -11,6 +14,11 @@ extension RuleRun {
     func takeSteps() throws {
         guard let program = rule?.program(otherwise: place.isOtherwise) else { return }
         while place.step < program.instructions.count {
+            budget -= 1
+            if budget < 0 {
+                trace("steps", "more than \(Self.mostSteps) steps for one event", .error)
+                return end()
+            }
             switch program.instructions[place.step] {
             case .act(let step): if try !take(step) { return }
             case .unless(let conditions, let other):
@@ -26,7 +34,7 @@ extension RuleRun {
             case .again(let start): if !goRound(start) { return end() }
             case .wait(let length):
                 return wait(until: length.end(after: view.circumstances.now, for: view.event.id))
-            case .ask(let question): return try ask(question)
+            case .ask(let question): if try !ask(question) { return }
             case .stop(let reason):
                 trace("stop", (try? reason?.fill(self)) ?? "", .yes)
                 return end()

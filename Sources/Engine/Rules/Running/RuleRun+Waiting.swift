@@ -32,7 +32,7 @@ extension RuleRun {
 
     /// When the run has taken too long; nil if it may take any time, or has been told already.
     private var deadline: Timestamp? {
-        place.failure?.step == Self.timeout ? nil : rule?.terms.timeout.map { began + $0 }
+        place.isLate ? nil : rule?.terms.timeout.map { (place.started ?? began) + $0 }
     }
 
     private static let timeout = "timeout"
@@ -80,10 +80,11 @@ extension RuleRun {
             guard fail(Self.timeout, at: Self.timeout, "the run has taken too long", handler: program.handler)
             else { return }
             place.loops = []
+            place.isLate = true
             return try takeSteps()
         }
         switch program.instructions[place.step] {
-        case _ where outcome == .turn: break
+        case _ where outcome == .turn: place.started = now
         case .wait:
             trace("wait", "over", .yes)
             place.step += 1

@@ -11,6 +11,8 @@ final class RuleRun {
     var place = RunPlace(isOtherwise: false, groups: [:])
     /// When it began.
     var began: Timestamp
+    /// How many steps may still be taken for this event.
+    var budget = RuleRun.mostSteps
     /// How often it has waited.
     var turn = 0
     /// Whether the store knows of it.

@@ -16,6 +16,10 @@ struct RunPlace: Hashable, Sendable, Codable {
     var failure: Failure?
     /// How many answers to the question that is open were none.
     var misses = 0
+    /// When it got its turn, where it had to wait for that; then it has not taken up any time before.
+    var started: Timestamp?
+    /// Whether it has been told that it has taken too long.
+    var isLate = false
 
     struct LoopPlace: Hashable, Sendable, Codable {
         /// The loop's beginning.
