@@ -147,10 +147,12 @@ let package = Package(
         ),
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
-        // Tests.
+        // Tests, and what those of several targets share.
+        .target(name: "TestProcesses", path: "Tests/TestProcesses", swiftSettings: contract),
         .testTarget(
             name: "ConureTests",
             dependencies: [
+                "TestProcesses",
                 "BotKit", "ContentFiles", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -162,6 +164,7 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
+                "TestProcesses",
                 "BotKit", "Engine", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -216,6 +219,7 @@ let package = Package(
         .testTarget(
             name: "WebhooksTests",
             dependencies: [
+                "TestProcesses",
                 "BotKit", "Webhooks",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,5 +1,6 @@
 import BotKit
 import Foundation
+import TestProcesses
 import Testing
 
 @testable import Webhooks
@@ -61,7 +62,7 @@ import Testing
         process.standardOutput = output
         let (ends, end) = AsyncStream.makeStream(of: Void.self)
         process.terminationHandler = { _ in end.finish() }
-        try process.run()
+        try StartingProcesses.run(process)
         // Less than a pipe holds.
         for await _ in ends {}
         return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

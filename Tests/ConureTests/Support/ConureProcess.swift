@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestProcesses
 
 /// The program under test, or a tool that looks at it, as a process of its own. What it prints goes into files.
 final class ConureProcess: Sendable {
@@ -33,8 +34,6 @@ final class ConureProcess: Sendable {
     private let end: Task<End, Never>
     private let isRunning = Atomic(true)
 
-    private static let starting = Mutex(())
-
     /// - Parameters:
     ///   - folder: for the files with what it reads and prints; it is also where the program runs.
     ///   - input: what it reads.
@@ -64,8 +63,7 @@ final class ConureProcess: Sendable {
             ended.yield(End(code: process.terminationReason == .exit ? status : -status, time: .now))
             ended.finish()
         }
-        // Foundation has crashed in here when several threads were.
-        try Self.starting.withLock { _ in try process.run() }
+        try StartingProcesses.run(process)
         id = process.processIdentifier
         end = Task {
             for await end in ends { return end }

@@ -1,5 +1,6 @@
 import BotKit
 import Foundation
+import TestProcesses
 import Testing
 
 @testable import Engine
@@ -109,7 +110,7 @@ private enum Oracle {
         process.executableURL = python
         process.arguments = arguments
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try StartingProcesses.run(process)
         process.waitUntilExit()
         return process.terminationStatus
     }
