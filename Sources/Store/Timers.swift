@@ -54,7 +54,7 @@ extension Store {
     /// Puts the events of timers that are due into the journal, oldest first, `limit` timers at most, and sets what takes
     /// their place, in one transaction.
     ///
-    /// - Parameter firing: says what comes of a timer. Must give the same at each try and do nothing else: it may be
+    /// - Parameter firing: says what comes of a timer. Must give the same at each try and change nothing: it may be
     ///   asked again.
     /// - Returns: how many events are new.
     package func fireTimers(

@@ -83,15 +83,22 @@ extension Store {
         -> Bool
     {
         try await database.write { db in
+            let oldest = (now + (.zero - retention.misses)).microseconds
+            // Up to the first that is young: what comes after it is hardly older.
             let after: Int64? = try db.value(
                 "SELECT trimmed_event FROM account WHERE account = ?", account.rawValue)
             let rows = try db.all(
                 """
                 SELECT number, trace, EXISTS (SELECT 1 FROM outbox o INDEXED BY outbox_by_event
-                    WHERE o.account = e.account AND o.event = e.number AND o.event <> 0)
-                FROM event e WHERE account = ? AND number > ? AND decided < ? ORDER BY number LIMIT ?
-                """, account.rawValue, after ?? 0, (now + (.zero - retention.misses)).microseconds, Self.page
-            ) { (number: $0.integer(0), trace: $0.text(1), hasActed: $0.bool(2)) }
+                    WHERE o.account = e.account AND o.event = e.number AND o.event <> 0), decided
+                FROM event e WHERE account = ? AND number > ? ORDER BY number LIMIT ?
+                """, account.rawValue, after ?? 0, Self.page
+            ) { row in
+                (
+                    number: row.integer(0), trace: row.text(1), hasActed: row.bool(2),
+                    decided: row.isNull(3) ? .max : row.integer(3)
+                )
+            }.prefix { $0.decided < oldest }
             guard let last = rows.last?.number else { return false }
             for row in rows where !row.trace.isEmpty && !row.hasActed {
                 guard [TraceLine](text: row.trace).isMiss else { continue }
