@@ -292,6 +292,14 @@ struct `Files that rules send` {
                 let path = try #require(line.split(separator: " ").last)
                 #expect(try String(contentsOfFile: folder / String(path), encoding: .utf8) == "soup")
                 #expect(chat.lines.contains("bot: there"))
+                let text = try String(contentsOfFile: folder / "rules.yaml", encoding: .utf8)
+                try folder.write(text.replacing("menu.txt", with: "new.txt"), to: folder / "rules.yaml")
+                while !up.errors.contains("there is no file 'new.txt'") {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                // It comes, and nobody touches the rules.
+                try folder.write("stew", to: folder / "new.txt")
+                while !up.errors.contains("rules changed") { try await Task.sleep(for: .milliseconds(50)) }
             }
         }
     }

@@ -56,9 +56,13 @@ struct RulesReload: Service {
     private func follow(_ occasions: AsyncStream<Occasion>) async throws {
         var inForce = first
         var seen = marks(of: first)
+        // A file that is missing, and then there, shows in its folder.
+        var folder = FileMark(rulesFolder)
+        var isTroubled = false
         for await occasion in occasions {
-            let now = marks(of: inForce)
-            guard occasion == .hangup || now != seen else { continue }
+            let (now, nowFolder) = (marks(of: inForce), FileMark(rulesFolder))
+            guard occasion == .hangup || now != seen || isTroubled && nowFolder != folder else { continue }
+            folder = nowFolder
             // What changes from here on is seen at the next look; and so is that other files are included than before.
             seen = now
             switch await load() {
@@ -67,14 +71,20 @@ struct RulesReload: Service {
                     try await media.files.prepare(&file, in: media.folder)
                 } catch let error as RulesFileError {
                     try await report(error, inForce)
+                    isTroubled = true
                     continue
                 }
                 try await put(file)
                 inForce = file
-            case .failure(let error): try await report(error, inForce)
+                isTroubled = false
+            case .failure(let error):
+                try await report(error, inForce)
+                isTroubled = true
             }
         }
     }
+
+    private var rulesFolder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
     private func marks(of file: RulesFile) -> [FileMark] {
         (file.watchedFiles + [folder.secrets]).map(FileMark.init)
