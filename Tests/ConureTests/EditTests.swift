@@ -32,8 +32,6 @@ struct `A rules file that somebody edits all the time` {
                     let sent = try await withThrowingTaskGroup { group in
                         group.addTask { try await edit(site) }
                         var number = 0
-                        group.addTask { return }
-                        try await group.next()
                         while !FileManager.default.fileExists(atPath: site.folder / "edited") {
                             number += 1
                             try await person.send("\(number)", to: site.bot)

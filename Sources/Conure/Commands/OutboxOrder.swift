@@ -1,5 +1,6 @@
 import ArgumentParser
 import BotKit
+import Engine
 import Foundation
 import Store
 
@@ -26,13 +27,10 @@ struct OutboxFilterOptions: ParsableArguments {
         let length: Duration
 
         init(_ text: String) throws {
-            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-            guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
-                (1...1_000_000).contains(count)
-            else {
+            guard let length = duration(text[...]) else {
                 throw ValidationError("'\(text)' is no length of time, expected 90s, 10m, 2h or 3d")
             }
-            length = .seconds(count * unit)
+            self.length = length
         }
     }
 

@@ -60,7 +60,9 @@ struct ReplayCommand: AsyncParsableCommand {
     /// Reads the rules; what is wrong with them is shown as `check` shows it.
     private func checkedRules() throws -> RulesFile {
         do {
-            return try RulesFile.load(path: rules.path, secrets: EnvironmentSecrets(dataFolder: data.path))
+            return try RulesFile.load(
+                path: rules.path, secrets: EnvironmentSecrets(dataFolder: data.path),
+                webhookChecks: .strict)
         } catch {
             for finding in error.findings {
                 print(json.isOn ? try JSONLine.text(FindingLine(finding)) : finding.text)

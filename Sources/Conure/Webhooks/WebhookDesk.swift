@@ -9,8 +9,10 @@ struct WebhookDesk: Sendable {
 
     /// Puts what a rules file says in force.
     func replace(by file: RulesFile) throws {
-        caller.replace(try file.webhooks.mapValues(WebhookTarget.init))
-        port.replace(try WebhookTable(file.entrances.map(WebhookEndpoint.init)))
+        let targets = try file.webhooks.mapValues(WebhookTarget.init)
+        let table = try WebhookTable(file.entrances.map(WebhookEndpoint.init))
+        caller.replace(targets)
+        port.replace(table)
     }
 
     /// Calls what rows of an account's outbox say.

@@ -16,15 +16,7 @@ package struct OutsideWatch: Service {
     }
 
     package func run() async throws {
-        do {
-            try await look()
-        } catch is CancellationError {
-            // The end may come in the midst of a look.
-        }
-    }
-
-    private func look() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilShutdown {
             var known = try await store.outsideVersion()
             while !Task.isCancelled {
                 try? await Task.sleep(for: Self.period)

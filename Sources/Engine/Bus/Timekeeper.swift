@@ -35,15 +35,7 @@ package final class Timekeeper: Service {
 
     /// Fires timers until shut down.
     package func run() async throws {
-        do {
-            try await look()
-        } catch is CancellationError {
-            // The end may come in the midst of a look.
-        }
-    }
-
-    private func look() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilShutdown {
             while !Task.isCancelled {
                 let due = try await self.store.nextTimer(of: self.account)
                 guard let due, due <= self.clock.now else {

@@ -26,13 +26,11 @@ package struct Housekeeping: Service {
     }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            do {
-                while !Task.isCancelled {
-                    try await clock.sleep(for: Self.period)
-                    try await round()
-                }
-            } catch is CancellationError {}
+        try await untilShutdown {
+            while !Task.isCancelled {
+                try await self.clock.sleep(for: Self.period)
+                try await self.round()
+            }
         }
     }
 

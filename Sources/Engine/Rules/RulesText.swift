@@ -10,9 +10,7 @@ package struct RulesText: Sendable {
     init?(_ sources: [Source]) {
         guard let data = try? JSONEncoder().encode(sources.map { [$0.name, $0.text] }) else { return nil }
         files = String(decoding: data, as: UTF8.self)
-        var hash = NodeHash()
-        hash.add(files)
-        self.hash = hash.text
+        hash = Pick.fingerprint(of: files)
     }
 
     static func sources(_ files: String) -> [Source]? {

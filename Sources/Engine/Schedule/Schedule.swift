@@ -67,6 +67,12 @@ package struct Schedule: Hashable, Sendable {
         return nil
     }
 
+    /// The first moment after an instant at which a zone's clock shows so many minutes after midnight; 1440 is midnight.
+    static func next(minute: Int, in zone: TimeZone, after instant: Timestamp) -> Timestamp? {
+        Schedule(.calendar(TimesOfDay(minutes: [minute % 1440]), DaysOfYear()), timezone: zone)
+            .next(after: instant)
+    }
+
     private static func startOfGrid(in zone: TimeZone) -> Int64 {
         WallTime(zone: zone).firstInstant(showing: 1_704_067_200) * 1_000_000
     }

@@ -72,16 +72,12 @@ package struct SchedulesService: Service {
     }
 
     package func run() async throws {
-        do {
-            try await cancelWhenGracefulShutdown {
-                while !Task.isCancelled {
-                    try await schedules.align()
-                    timers.ring()
-                    await schedules.rules.changed.wait()
-                }
+        try await untilShutdown {
+            while !Task.isCancelled {
+                try await schedules.align()
+                timers.ring()
+                await schedules.rules.changed.wait()
             }
-        } catch is CancellationError {
-            // The end may come in the midst of it; the next start begins with it.
         }
     }
 }

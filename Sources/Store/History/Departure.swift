@@ -31,6 +31,14 @@ package struct Departure: Hashable, Sendable {
         guard chat == other.chat, kind == other.kind else { return false }
         if text == other.text, mentions == other.mentions { return true }
         // Another version may have written the same in other words.
-        return kind != "text" && effect == other.effect
+        return kind != "text" && (effect == other.effect || isSameFile(other))
+    }
+
+    /// Whether both send a file of the same name. One that is only thought of has no bytes.
+    private func isSameFile(_ other: Departure) -> Bool {
+        guard case .send(let content, _) = effect, case .send(let otherContent, _) = other.effect,
+            let media = content.media, let otherMedia = otherContent.media
+        else { return false }
+        return media.name == otherMedia.name && (media.digest.isEmpty || otherMedia.digest.isEmpty)
     }
 }

@@ -336,4 +336,15 @@ private struct Bot {
         }
         #expect(found.0 == ["m1/r"] && found.1 == "m2/r" && found.2 == nil && found.3.isEmpty)
     }
+
+    @Test func `wait until the clock shows midnight`() async throws {
+        let bot = try Bot(
+            "  - { id: r, when: { message: go }, then: [ { wait: { until: \"24:00\" } }, { reply: x } ] }")
+        try await bot.run { store in
+            bot.say(1, "go")
+            try await bot.untilWaiting(store, 1)
+            let due = try #require(try await store.nextTimer(of: "bot"))
+            #expect(due.seconds % 86_400 == 0 && due > start && due - start <= .seconds(86_400))
+        }
+    }
 }

@@ -219,11 +219,7 @@ extension Reading {
         guard let fields = Fields(node, .emit, in: self), let name = fields.required("name").flatMap(text)
         else { return nil }
         guard let data = fields["data"] else { return .emit(name: name, data: []) }
-        guard case .map(let entries) = data.content else {
-            error("expected a map of names to values, not \(data.kindInWords)", at: data.position)
-            return nil
-        }
-        let values = entries.compactMap { entry in
+        let values = map(data).compactMap { entry in
             template(entry.value, for: context.bot, mayBeEmpty: true).map { (name: entry.key, value: $0) }
         }
         return .emit(name: name, data: values)

@@ -28,7 +28,7 @@ extension Reading {
 }
 
 /// A length of time such as `90s`, `1.5s`, `1h30m`, `3d`; nil if it is not one or longer than ten years.
-func duration(_ text: Substring) -> Duration? {
+package func duration(_ text: Substring) -> Duration? {
     var rest = text
     var sum = 0
     while !rest.isEmpty {

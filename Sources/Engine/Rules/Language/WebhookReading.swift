@@ -85,7 +85,8 @@ extension Reading {
         return settings
     }
 
-    private func map(_ node: Node) -> [Node.Entry] {
+    /// A map whose names mean something to somebody else.
+    func map(_ node: Node) -> [Node.Entry] {
         if case .map(let entries) = node.content { return entries }
         error("expected a map of names to values, not \(node.kindInWords)", at: node.position)
         return []

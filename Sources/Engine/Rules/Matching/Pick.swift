@@ -31,7 +31,7 @@ enum Pick {
     }
 
     /// FNV-1a, finished by mixing the high bits down: the low bits alone are poor for ids that differ at the end.
-    static func fnv1a(_ parts: any Sequence<UInt8>...) -> UInt64 {
+    private static func fnv1a(_ parts: any Sequence<UInt8>...) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for part in parts {
             for byte in part { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

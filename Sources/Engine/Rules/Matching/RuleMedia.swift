@@ -10,8 +10,8 @@ package struct RuleMedia: Hashable, Sendable {
     /// Where it is on the disk.
     package let path: String
 
-    /// What stands for it in a test, where nothing is sent.
-    var placeholder: Content {
+    /// What stands for it where nothing is sent: its name, without its bytes.
+    var nameOnly: Content {
         let media = Media(
             name: path.split(separator: "/").last.map(String.init) ?? path, mimeType: "", size: 0, digest: "")
         return switch kind {

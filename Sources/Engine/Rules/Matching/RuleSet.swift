@@ -40,7 +40,8 @@ package struct RuleSet: Sendable {
     package func following(_ other: RuleSet) -> RuleSet {
         var rules = self
         rules.former.merge(other.former) { own, _ in own }
-        rules.media?.merge(other.media ?? [:]) { own, _ in own }
+        // Rules of an account that has none by now had files to send all the same.
+        if let others = other.media { rules.media = others.merging(media ?? [:]) { _, own in own } }
         for (id, rule) in other.waiting where waiting[id]?.hash != rule.hash {
             rules.former[rule.hash] = rule
         }

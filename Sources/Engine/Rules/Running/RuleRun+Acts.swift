@@ -118,7 +118,7 @@ extension RuleRun {
             let name = try view.state.contact(person.id.rawValue)?.name ?? person.id.rawValue
             content = .card(PersonCard(person: PersonID(person.id.rawValue), name: name))
         case .media(let file):
-            guard let ready = media.map({ $0[file] }) ?? file.placeholder else {
+            guard let ready = media.map({ $0[file] }) ?? file.nameOnly else {
                 throw TemplateError(reason: "\(file.path) could not be made ready to be sent")
             }
             content = ready

@@ -77,10 +77,7 @@ extension RuleRun {
             return end()
         }
         if outcome == .time, let deadline, now >= deadline {
-            guard fail(Self.timeout, at: Self.timeout, "the run has taken too long", handler: program.handler)
-            else { return }
-            place.loops = []
-            place.isLate = true
+            guard tooLate(program) else { return }
             return try takeSteps()
         }
         switch program.instructions[place.step] {
@@ -103,11 +100,22 @@ extension RuleRun {
                 place.step += 1
             case .failed(let reason):
                 if !fail(step.act.check, at: step.label, reason, handler: step.onError) { return }
-            case .time, .turn, .cancelled: return
+            // Its only timer is the deadline's; a clock that was set back meanwhile does not give it another.
+            case .time: if !tooLate(program) { return }
+            case .turn, .cancelled: return
             }
         default: return end()
         }
         try takeSteps()
+    }
+
+    /// Goes on where the file says for the case that the run has taken too long.
+    ///
+    /// - Returns: false if there is no such place: then the run is over.
+    private func tooLate(_ program: Program) -> Bool {
+        place.loops = []
+        place.isLate = true
+        return fail(Self.timeout, at: Self.timeout, "the run has taken too long", handler: program.handler)
     }
 
     /// What a webhook answered: what its JSON says, else its text.

@@ -20,15 +20,10 @@ package struct BotSettings: Hashable, Sendable {
 extension BotSettings {
     /// Reads `2026-11-23 10:00` by the bot's clock; nil if it is no such day and time.
     package func moment(of text: String) -> Timestamp? {
-        guard text.count == 16 else { return nil }
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.calendar = Calendar(identifier: .gregorian)
-        formatter.timeZone = TimeZone(identifier: timezone) ?? .gmt
-        formatter.dateFormat = "yyyy-MM-dd HH:mm"
-        formatter.isLenient = false
-        return formatter.date(from: text).map { Timestamp(seconds: Int64($0.timeIntervalSince1970)) }
+        text.count == 16 ? Timestamp(iso: text, in: zone) : nil
     }
+
+    private var zone: TimeZone { TimeZone(identifier: timezone) ?? .gmt }
 
     /// Reads how long ago something began, such as `7d` or `1h30m`, or when by the bot's clock; nil if it is neither.
     package func beginning(of text: String, now: Timestamp) -> Timestamp? {
@@ -42,31 +37,12 @@ extension BotSettings {
     /// Reads a moment, with an offset or by the bot's clock, or the next time that it is so late on the bot's clock.
     /// Nil if it is neither.
     func time(of text: String, after now: Timestamp) -> Timestamp? {
-        let zone = TimeZone(identifier: timezone) ?? .gmt
-        if text.count == 5 { return next(text, after: now, in: zone) }
-        if let moment = moment(of: text.replacing("T", with: " ", maxReplacements: 1)) { return moment }
-        var style = Date.ISO8601FormatStyle()
-        style.timeZone = zone
-        let date =
-            (try? style.parse(text))
-            ?? (try? style.time(includingFractionalSeconds: true).parse(text))
-            ?? (try? style.year().month().day().time(includingFractionalSeconds: false).parse(text))
-        return date.map { Timestamp(microseconds: Int64(($0.timeIntervalSince1970 * 1e6).rounded())) }
-    }
-
-    private func next(_ clock: String, after now: Timestamp, in zone: TimeZone) -> Timestamp? {
-        let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
+        if text.count != 5 { return Timestamp(iso: text, in: zone) }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, parts.allSatisfy({ $0.count == 2 }), let hour = wholeNumber(parts[0]),
             let minute = wholeNumber(parts[1]), hour < 24, minute < 60
         else { return nil }
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = zone
-        // A time that does not exist on a day is the next that does; one that occurs twice is the first.
-        return calendar.nextDate(
-            after: Date(timeIntervalSince1970: Double(now.seconds)),
-            matching: DateComponents(hour: hour, minute: minute, second: 0), matchingPolicy: .nextTime,
-            repeatedTimePolicy: .first
-        ).map { Timestamp(seconds: Int64($0.timeIntervalSince1970)) }
+        return Schedule.next(minute: hour * 60 + minute, in: zone, after: now)
     }
 
     init(_ node: Node?, in reading: Reading) {

@@ -59,6 +59,17 @@ private let rules = """
         return past
     }
 
+    @Test func `sends the same file if it has the same name, since it makes none ready`() {
+        func departure(_ name: String, digest: String, mimeType: String = "image/png") -> Departure {
+            let media = Media(name: name, mimeType: mimeType, size: 7, digest: digest)
+            return Departure(.send(.image(media)), in: "ann", rule: "r")
+        }
+        let left = departure("menu.png", digest: "ab")
+        #expect(departure("menu.png", digest: "", mimeType: "").isAlike(left))
+        #expect(!departure("other.png", digest: "").isAlike(left))
+        #expect(!departure("menu.png", digest: "cd").isAlike(left))
+    }
+
     @Test(arguments: [0, 1000, 43_200, 87_000] as [Int64])
     func `is the same with the same rules, from wherever it begins`(since: Int64) async throws {
         let report = try await past().replay(since: since)
