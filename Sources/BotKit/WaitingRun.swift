@@ -27,6 +27,8 @@ public struct WaitingRun: Hashable, Sendable {
         case time(Timestamp)
         /// The end of what the decision's action of this number puts into the outbox.
         case action(Int, until: Timestamp?)
+        /// The outcome of a handler that it has called.
+        case call(until: Timestamp?)
         /// A message in this chat, of this person or of anybody.
         case answer(in: ChatID, of: PersonID?, until: Timestamp)
 
@@ -35,7 +37,7 @@ public struct WaitingRun: Hashable, Sendable {
             switch self {
             case .turn: nil
             case .time(let due), .answer(_, _, let due): due
-            case .action(_, let due): due
+            case .action(_, let due), .call(let due): due
             }
         }
     }

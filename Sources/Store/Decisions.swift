@@ -11,6 +11,12 @@ extension Store {
         package var journaled = 0
         /// What rules have to say to the bot's owner.
         package var notes: [Note] = []
+        /// Calls of handlers that have begun to be waited for.
+        package var calls: [WaitingCall] = []
+        /// Runs that now wait for something else than a handler, or for nothing any more.
+        package var othersOfRuns: [String] = []
+        /// How many of the events were decided, or had been before.
+        package var events = 0
         /// Whether timers were set or taken away.
         package var timersChanged = false
     }
@@ -18,7 +24,8 @@ extension Store {
     /// Decides events, and commits what follows from them with their done marks: all of it, or nothing.
     ///
     /// Deciding is part of the transaction, so each decision sees what all before it have changed, in whatever chat. An
-    /// event that somebody else has decided meanwhile is left alone.
+    /// event that somebody else has decided meanwhile is left alone. After one that calls a handler the others are left for
+    /// later: what comes next in a chat waits for what the handler says.
     ///
     /// - Parameters:
     ///   - lifetime: how long an answer that could not leave stays worth sending, unless its decision says so.
@@ -31,11 +38,16 @@ extension Store {
             let state = StoredState(account, in: db, now: now)
             var commit = try Commit(
                 state, lifetime: lifetime, outgoing: try Self.nextOutgoing(of: account, in: db))
-            for pending in events where try Self.isUndecided(pending.number, of: account, in: db) {
+            var count = 0
+            for pending in events {
+                count += 1
+                guard try Self.isUndecided(pending.number, of: account, in: db) else { continue }
                 state.event = pending
                 try commit.take(try decide(pending, state), of: pending)
+                // What happens nowhere has no order.
+                if commit.hasCalls, pending.event.chat != .none { break }
             }
-            return try commit.finish()
+            return try commit.finish(events: count)
         }
     }
 
@@ -58,6 +70,10 @@ private struct Commit {
     private var journal: JournalEnd
     private var notes: [Note] = []
     private var timersChanged = false
+    private var calls: [String: WaitingCall?] = [:]
+
+    /// Whether a handler is to be called.
+    var hasCalls: Bool { calls.values.contains { $0 != nil } }
 
     private var db: Database { state.db }
     private var account: AccountID { state.account }
@@ -92,12 +108,14 @@ private struct Commit {
     }
 
     /// Writes what all decisions had in common.
-    func finish() throws -> Store.Decided {
+    func finish(events: Int) throws -> Store.Decided {
         try journal.save()
         try Store.take(firstOutgoing..<nextOutgoing, of: account, in: db)
         return Store.Decided(
             outgoing: Int(nextOutgoing - firstOutgoing), journaled: journal.count,
-            notes: notes, timersChanged: timersChanged)
+            notes: notes, calls: calls.values.compactMap { $0 },
+            othersOfRuns: calls.filter { $0.value == nil }.map(\.key), events: events,
+            timersChanged: timersChanged)
     }
 
     private mutating func take(
@@ -105,9 +123,15 @@ private struct Commit {
     ) throws {
         timersChanged = true
         switch change {
-        case .ends(let id): try WaitingRun.end(id, of: account, now: now, journal: &journal, in: db)
+        case .ends(let id):
+            calls[id] = .some(nil)
+            try WaitingRun.end(id, of: account, now: now, journal: &journal, in: db)
         case .waits(var run):
             run.event = origin
+            calls[run.id] = .some(nil)
+            if case .call = run.wait {
+                calls[run.id] = WaitingCall(run: run.id, turn: run.turn, chat: pending.event.chat)
+            }
             var awaited: Int64?
             if case .action(let index, _) = run.wait {
                 awaited = rows.indices.contains(index) ? rows[index] : nil

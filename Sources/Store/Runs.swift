@@ -57,6 +57,7 @@ extension WaitingRun {
                         in: ChatID(row.text(8)), of: row.text(9).isEmpty ? nil : PersonID(row.text(9)),
                         until: due ?? Timestamp(microseconds: 0))
                 case "action": .action(0, until: due)
+                case "call": .call(until: due)
                 default: .turn
                 }
             return WaitingRun(
@@ -80,6 +81,7 @@ extension WaitingRun {
         case .turn: break
         case .time: waits = "time"
         case .action: waits = "action"
+        case .call: waits = "call"
         case .answer(let chat, let person, _):
             (waits, asked, askedOf) = ("answer", chat.rawValue, person?.rawValue ?? "")
         }

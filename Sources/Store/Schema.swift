@@ -344,5 +344,20 @@ enum Schema {
             ALTER TABLE outbox ADD COLUMN quiet_to INTEGER NOT NULL DEFAULT 0;
             ALTER TABLE outbox ADD COLUMN quiet_drops INTEGER NOT NULL DEFAULT 0;
             """),
+        Migration(
+            "10 handlers",
+            """
+            CREATE INDEX waiting_run_calls ON waiting_run (account, event) WHERE waits = 'call';
+            -- Events that handlers died of again and again.
+            CREATE TABLE quarantine (
+                account TEXT NOT NULL,
+                event TEXT NOT NULL,
+                handler TEXT NOT NULL,
+                time INTEGER NOT NULL,
+                rule TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                PRIMARY KEY (account, event, handler)
+            ) WITHOUT ROWID;
+            """),
     ]
 }

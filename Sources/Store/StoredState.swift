@@ -86,6 +86,16 @@ package final class StoredState {
         return json.flatMap { Value(json: $0) }
     }
 
+    /// All variables of an owner that have a value.
+    package func variables(of owner: Variable.Owner) throws -> [String: Value] {
+        let found = try db.all(
+            """
+            SELECT name, value FROM variable WHERE account = ? AND owner = ? AND (expires IS NULL OR expires > ?)
+            """, account.rawValue, owner.key, now.microseconds
+        ) { ($0.text(0), Value(json: $0.text(1)) ?? .missing) }
+        return Dictionary(found, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The tags of a person or room, in order.
     package func tags(of id: String) throws -> [String] {
         try db.all(

@@ -32,7 +32,7 @@ final class Echo: Decider {
 /// Runs the whole engine of one account against a network in memory, on a clock that the test moves.
 func withEngine(
     store path: String, network: any Gateway, clock: ManualClock = ManualClock(start),
-    decider: any Decider = Echo(),
+    decider: any Decider = Echo(), handlers: (host: any HandlerHost, rules: LiveRules)? = nil,
     _ body: @escaping @Sendable (Store) async throws -> Void
 ) async throws {
     let store = try Store(path: path)
@@ -40,9 +40,16 @@ func withEngine(
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let (link, timers) = (Link(), Signal())
     let free = Rate(interval: .microseconds(1), burst: 1_000_000)
+    let answered = Signal()
+    let calls = handlers.map { host, rules in
+        HandlerCalls(
+            account: bot, rules: rules, store: store, host: host, clock: clock, logger: logger,
+            answered: answered.ring)
+    }
     let bus = EventBus(
         account: bot, store: store, decider: decider, clock: clock, lifetime: .seconds(3600),
         decided: { decided in
+            calls?.take(decided.calls)
             link.sendable.ring()
             if decided.timersChanged { timers.ring() }
         })
@@ -59,12 +66,33 @@ func withEngine(
             SyncEngine(
                 account: bot, gateway: network, store: store, link: link, bus: bus, clock: clock,
                 logger: logger),
-        ], logger: logger)
+            Relay(from: answered, to: bus.journaled),
+        ] + (calls.map { [$0] } ?? []), logger: logger)
     try await withThrowingTaskGroup { tasks in
         tasks.addTask { try await group.run() }
         try await body(store)
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
+    }
+}
+
+/// Passes rings on.
+private struct Relay: Service {
+    let signal: Signal
+    let next: @Sendable () -> Void
+
+    init(from signal: Signal, to next: @escaping @Sendable () -> Void) {
+        self.signal = signal
+        self.next = next
+    }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await signal.wait()
+                next()
+            }
+        }
     }
 }
 

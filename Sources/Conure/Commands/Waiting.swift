@@ -71,6 +71,7 @@ private struct RunLine: Encodable {
             case .turn: "turn"
             case .time: "time"
             case .action: "outbox"
+            case .call: "handler"
             case .answer: "answer"
             }
     }

@@ -10,10 +10,6 @@ import Synchronization
 package final class EventBus: Service {
     /// Rows read at a time: one range of an index.
     private static let page = 512
-    /// Events held at most, apart from the last page.
-    private static let mostHeld = 1024
-    /// Events decided and committed together at most, within one chat.
-    private static let batch = 64
 
     private let account: AccountID
     private let store: Store
@@ -23,9 +19,7 @@ package final class EventBus: Service {
     private let decided: @Sendable (Store.Decided) -> Void
 
     private struct State {
-        /// What each busy chat still has to do. A chat that is not in here has no task.
-        var lanes: [ChatID: [PendingEvent]] = [:]
-        var held = 0
+        var lanes = Lanes()
         var isStopping = false
     }
 
@@ -54,26 +48,29 @@ package final class EventBus: Service {
 
     /// Returns once the engine has caught up enough to take more. For one caller at a time.
     package func room() async {
-        while state.withLock({ $0.held >= Self.mostHeld }), !Task.isCancelled {
+        while state.withLock({ !$0.lanes.hasRoom }), !Task.isCancelled {
             await gaveRoom.wait()
         }
     }
 
     /// Decides until shut down; then decides what it holds, commits that, and returns.
     package func run() async throws {
+        let calls = try await store.waitingCalls(of: account)
+        state.withLock { $0.lanes.block(calls) }
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 var last: Int64 = 0
                 while !state.withLock({ $0.isStopping }), !Task.isCancelled {
                     let page =
-                        state.withLock { $0.held < Self.mostHeld }
+                        state.withLock { $0.lanes.hasRoom }
                         ? try await store.undecided(of: account, after: last, limit: Self.page) : []
-                    guard let newest = page.last else {
-                        await moved.wait()
-                        continue
+                    last = page.last?.number ?? last
+                    let ready = state.withLock { state in
+                        state.lanes.add(page)
+                        return state.lanes.takeReady()
                     }
-                    last = newest.number
-                    for chat in take(page) { group.addTask { try await self.work(on: chat) } }
+                    for chat in ready { group.addTask { try await self.work(on: chat) } }
+                    if page.isEmpty { await moved.wait() }
                 }
             }
         } onGracefulShutdown: {
@@ -82,40 +79,16 @@ package final class EventBus: Service {
         }
     }
 
-    /// Puts events into their lanes, and names the chats that have no task yet.
-    private func take(_ page: [PendingEvent]) -> [ChatID] {
-        state.withLock { state in
-            var idle: [ChatID] = []
-            for event in page {
-                if state.lanes[event.event.chat] == nil { idle.append(event.event.chat) }
-                state.lanes[event.event.chat, default: []].append(event)
-            }
-            state.held += page.count
-            return idle
-        }
-    }
-
-    /// Works off one chat's events, in order, until there are none.
+    /// Works off one chat's events, in order, until there are none that can be decided now.
     private func work(on chat: ChatID) async throws {
-        while let batch = nextBatch(of: chat) {
+        while let batch = state.withLock({ $0.lanes.next(in: chat) }) {
             let decided = try await store.decide(
                 batch, of: account, lifetime: lifetime, now: clock.now
             ) { [decider] pending, state in try decider.decide(pending, state) }
-            state.withLock { $0.held -= batch.count }
+            state.withLock { $0.lanes.take(decided, of: batch, in: chat) }
             moved.ring()
             gaveRoom.ring()
             self.decided(decided)
-        }
-    }
-
-    private func nextBatch(of chat: ChatID) -> [PendingEvent]? {
-        state.withLock { state in
-            guard let waiting = state.lanes[chat], !waiting.isEmpty else {
-                state.lanes[chat] = nil
-                return nil
-            }
-            state.lanes[chat] = Array(waiting.dropFirst(Self.batch))
-            return Array(waiting.prefix(Self.batch))
         }
     }
 }

@@ -5,13 +5,19 @@ package struct RulesFile: Sendable {
     package let bot: BotSettings
     /// At least one.
     package let accounts: [AccountSettings]
-    package private(set) var rules: RuleSet
+    package internal(set) var rules: RuleSet
+    /// Keeps what is compiled.
+    let cache: ScannerCache?
     /// The file, and after it those that it includes.
     package let files: [String]
     /// Other people's webhooks, by name.
     package let webhooks: [String: WebhookSettings]
     /// What others may call.
     package let entrances: [WebhookEntrance]
+    /// The programs with handlers, by the order of the file.
+    package let bots: [BotProgram]
+    /// Where rules call handlers.
+    package let handlerUses: [HandlerUse]
     /// The files that rules send, each with the place that names it.
     package let media: [RuleMedia: Finding]
     /// What the files say, to be kept where runs may go by it for long; nil if none ever waits.
@@ -60,6 +66,7 @@ package struct RulesFile: Sendable {
     }
 
     fileprivate init(_ reading: Reading, _ cache: ScannerCache?) throws(RulesFileError) {
+        self.cache = cache
         guard let root = reading.root(), let fields = Fields(root, .file, in: reading) else {
             try reading.throwFindings()
             throw RulesFileError(findings: [])
@@ -92,6 +99,8 @@ package struct RulesFile: Sendable {
                 all("webhooks").flatMap(\.keys).map { ($0, webhooks[$0]?.retries ?? 0) },
                 uniquingKeysWith: { first, _ in first }), knowsAllWords: isWhole("words"),
             knowsAllTexts: isWhole("texts"))
+        reading.bots = reading.bots(all("bots"))
+        bots = reading.bots
         let defaults = fields["defaults"].flatMap { Fields($0, .defaults, in: reading) }
         // With rules in the files that it includes, the first needs none.
         let nodes = all("rules")
@@ -104,6 +113,7 @@ package struct RulesFile: Sendable {
         try reading.throwFindings()
         warnings = reading.warnings + reading.unreachable(read)
         entrances = reading.entrances
+        handlerUses = reading.handlerUses
         media = reading.media.mapValues { reading.finding("", at: $0) }
         text = read.contains(where: \.canWait) ? RulesText(reading.sources) : nil
         rules =

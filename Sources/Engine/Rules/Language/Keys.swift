@@ -16,15 +16,13 @@ extension Keys {
         place: "the file",
         here: [
             "version", "bot", "accounts", "limits", "include", "words", "texts", "quiet_hours", "webhooks",
-            "vars",
-            "defaults",
-            "rules", "tests",
+            "bots", "vars", "defaults", "rules", "tests",
         ],
         later: ["audiences"])
 
     static let includedFile = Keys(
         place: "an included file",
-        here: ["version", "words", "texts", "quiet_hours", "webhooks", "vars", "rules", "tests"],
+        here: ["version", "words", "texts", "quiet_hours", "webhooks", "bots", "vars", "rules", "tests"],
         later: ["audiences"])
 
     static let bot = Keys(place: "bot", here: ["timezone", "language", "accounts"])
@@ -114,12 +112,19 @@ extension Keys {
     /// What a step may be; each has exactly one of these.
     static let stepHeads = [
         "reply", "send", "accept_friend", "decline_friend", "choose", "repeat", "set", "add", "clear", "tag",
-        "untag", "invite", "forward", "recall", "emit", "log", "alert", "wait", "ask", "http", "stop",
+        "untag", "invite", "forward", "recall", "emit", "log", "alert", "wait", "ask", "http", "call", "stop",
     ]
 
     static let step = Keys(
-        place: "a step", here: stepHeads + ["if", "on_error", "save_as", "id"],
-        later: ["broadcast", "call", "with", "timeout", "retries", "kick"])
+        place: "a step", here: stepHeads + callKeys + ["if", "on_error", "save_as", "id"],
+        later: ["broadcast", "kick"])
+
+    /// What stands beside `call`.
+    static let callKeys = ["with", "timeout", "retries"]
+
+    static let botProgram = Keys(
+        place: "a bot",
+        here: ["path", "args", "environment", "memory", "cpu", "concurrency", "permissions"])
 
     static let reply = Keys(
         place: "reply", here: ["text", "card", "image", "file", "voice", "video", "quote", "mention"])
@@ -179,8 +184,8 @@ extension Keys {
         place: "given",
         here: [
             "message", "friend_request", "schedule", "event", "data", "from", "chat", "at", "source",
-            "tagged", "vars", "mentions_me", "webhook", "answers", "http",
-        ], later: ["handler"])
+            "tagged", "vars", "mentions_me", "webhook", "answers", "http", "handler",
+        ])
 
     static let expect = Keys(
         place: "expect", here: ["rule", "replies", "sends", "emits", "accepts", "http"])

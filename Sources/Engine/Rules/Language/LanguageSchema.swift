@@ -34,6 +34,7 @@ package enum LanguageSchema {
         case eventTrigger = "event_trigger", condition, time, contact, variableTest = "variable_test", count
         case step, reply, send, acceptFriend = "accept_friend", branch, loop = "repeat", variable, clear, tag
         case invite, forward, emit, wait, ask, http, webhook, webhookTrigger = "webhook_trigger", test, given
+        case botProgram = "bot_program"
         case givenWebhook = "given_webhook", givenAnswer = "given_answer", quietHours = "quiet_hours", expect
     }
 
@@ -124,6 +125,7 @@ package enum LanguageSchema {
         case .http: .http
         case .webhook: .webhook
         case .webhookTrigger: .webhookTrigger
+        case .botProgram: .botProgram
         case .givenWebhook: .givenWebhook
         case .givenAnswer: .givenAnswer
         case .test: .test
@@ -171,6 +173,9 @@ package enum LanguageSchema {
         case (.quietHours, "then"): return .words(["hold", "drop"])
         case (.quietHours, "days"): return .listed(.words(TimeCheck.dayNames + ["weekdays", "weekend"]))
         case (.file, "webhooks"): return .map(.keys(.webhook))
+        case (.file, "bots"): return .either([.listed(.text), .map(.optional(.keys(.botProgram)))])
+        case (.botProgram, "environment"): return .map(.text)
+        case (.step, "with"), (.given, "handler"): return .map(.any)
         case (.webhook, "headers"), (.http, "form"): return .map(.text)
         case (.webhook, "allow_private"), (.webhookTrigger, "open"): return .flag
         case (_, "method"): return .words(["POST", "PUT", "PATCH", "GET", "DELETE"])

@@ -72,6 +72,12 @@ struct StepCompiler {
                 "a step is one thing, this one is \(heads[0]) already; put each into an item of the list",
                 at: entry.keyPosition)
         }
+        if head != "call" {
+            for key in Keys.callKeys {
+                guard let entry = fields.entry(key) else { continue }
+                reading.error("'\(key)' goes with call", at: entry.keyPosition)
+            }
+        }
         var skip: Int?
         if let conditions = fields["if"] {
             skip = program.instructions.count
@@ -96,7 +102,8 @@ struct StepCompiler {
     }
 
     private mutating func act(_ head: String, _ value: Node, _ fields: Fields, label: String) {
-        guard let act = reading.act(head, value, context) else { return }
+        let act = head == "call" ? reading.call(value, fields, context) : reading.act(head, value, context)
+        guard let act else { return }
         let place = program.instructions.count
         var step = Step(act: act, label: label)
         step.saveAs = fields["save_as"].flatMap(reading.variableName)

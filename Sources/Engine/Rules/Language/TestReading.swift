@@ -31,6 +31,12 @@ extension Reading {
             time: time, expected: expectation(expect, rules: Set(rules.keys)))
         if let answers = given["answers"] { test.answers = list(answers).compactMap(text) }
         if let answers = given["http"] { test.webhooks = webhookOutcomes(answers) }
+        if let outcomes = given["handler"] {
+            for entry in map(outcomes) {
+                guard let outcome = handlerOutcome(entry.value) else { continue }
+                test.handlers[entry.key] = outcome
+            }
+        }
         if let tags = given["tagged"] { test.tags = Set(texts(in: tags)) }
         if let variables = given["vars"] { test.variables = startValues([variables]) }
         return errorCount == before ? test : nil
@@ -143,6 +149,14 @@ extension Reading {
                 ? .answer(WebhookAnswer(status: status, body: body(fields))) : .failure("status \(status)")
         }
         return outcomes
+    }
+
+    /// `{ error: WHY }`, or else the value that the handler gives.
+    private func handlerOutcome(_ node: Node) -> HandlerOutcome? {
+        if case .map(let entries) = node.content, entries.count == 1, entries[0].key == "error" {
+            return text(entries[0].value).map { HandlerOutcome(error: $0) }
+        }
+        return HandlerOutcome(value: value(node))
     }
 
     private func expectation(_ expect: Fields, rules: Set<String>) -> RuleTest.Expectation {

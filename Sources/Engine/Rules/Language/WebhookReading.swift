@@ -162,7 +162,7 @@ extension Reading {
     }
 
     /// JSON whose texts are templates. What is plainly a number, true, false or nothing is that.
-    private func json(_ node: Node, _ context: RuleContext) -> Payload.JSONTemplate? {
+    func json(_ node: Node, _ context: RuleContext) -> Payload.JSONTemplate? {
         switch node.content {
         case .list(let items): return .list(items.compactMap { json($0, context) })
         case .map(let entries):

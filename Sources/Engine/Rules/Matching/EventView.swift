@@ -27,7 +27,7 @@ struct EventView {
     /// Who wrote it, asked, came or went; nil where nobody is behind an event.
     var sender: PersonID? { event.person }
 
-    private static func text(of event: Event) -> String {
+    static func text(of event: Event) -> String {
         switch event.body {
         case .message(let message):
             switch message.content {

@@ -74,6 +74,13 @@ package final class MemoryState: RuleState {
         return value
     }
 
+    package func variables(of owner: Variable.Owner) -> [String: Value] {
+        let found = variables.keys.filter { $0.owner == owner }.compactMap { variable in
+            value(of: variable).map { (variable.name, $0) }
+        }
+        return Dictionary(found, uniquingKeysWith: { first, _ in first })
+    }
+
     package func tags(of id: String) -> [String] { (tags[id] ?? []).sorted() }
     package func lastPick(of list: String, in chat: ChatID) -> Int? { picks[chat]?[list] }
     package func me() -> PersonID? { identity }

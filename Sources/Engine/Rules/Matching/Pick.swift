@@ -21,6 +21,9 @@ enum Pick {
         Int64(fnv1a(name.utf8, [0x2F], salt.utf8) % UInt64(max(1, bound)))
     }
 
+    /// What random numbers about something come from.
+    static func seed(for name: String) -> UInt64 { fnv1a(name.utf8) }
+
     /// A few letters that are others for another text.
     static func fingerprint(of text: String) -> String { String(fnv1a(text.utf8), radix: 36) }
 

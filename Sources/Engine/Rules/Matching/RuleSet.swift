@@ -48,6 +48,14 @@ package struct RuleSet: Sendable {
         return rules
     }
 
+    /// The same rules, after others.
+    func preceded(by others: [Rule], cache: ScannerCache?) -> RuleSet {
+        var rules = RuleSet(rules: others + rules, startValues: startValues, cache: cache)
+        rules.media = media
+        rules.former = former
+        return rules
+    }
+
     /// Only what runs go on by: no event starts these.
     init(former rules: [Rule]) {
         self.init(rules: [])
@@ -207,6 +215,19 @@ package struct RuleSet: Sendable {
         }
     }
 
+    /// What the handler is asked that a run waits for; nil if it waits for none any more.
+    package func invocation(
+        of id: String, turn: Int, account: AccountID, now: Timestamp, _ state: any RuleState
+    ) throws -> HandlerRequest? {
+        guard let run = try state.waitingRun(id), run.turn == turn, case .call = run.wait,
+            let trigger = try state.trigger(of: run), let place = RunPlace(json: run.state),
+            let call = place.call
+        else { return nil }
+        let facts = Facts(of: trigger, account: account, now: now, startValues: startValues)
+        return HandlerRequest(
+            invocation: try facts.invocation(for: call, of: run, state), retries: call.retries)
+    }
+
     private func takeUp(
         _ run: WaitingRun, in circumstances: Circumstances, _ state: any RuleState,
         _ body: (RuleRun, Question?) throws -> Void
@@ -231,8 +252,14 @@ package struct RuleSet: Sendable {
         going.takeUp(rule, run, place)
         let instructions = rule.program(otherwise: place.isOtherwise).instructions
         var question: Question?
-        if instructions.indices.contains(place.step), case .ask(let asked) = instructions[place.step] {
-            question = asked
+        if instructions.indices.contains(place.step) {
+            switch instructions[place.step] {
+            case .ask(let asked): question = asked
+            case .act(let step):
+                guard case .call(let call) = step.act, let asked = place.call?.question else { break }
+                question = Question(asked, of: step, for: call.bot)
+            default: break
+            }
         }
         try body(going, question)
         return going.decision

@@ -11,6 +11,8 @@ package protocol RuleState: AnyObject {
     func messages(in chat: ChatID, since: Timestamp, limit: Int) throws -> Int
     /// The value of a variable; nil if it has none or none any more.
     func value(of variable: Variable) throws -> Value?
+    /// All variables of an owner that have a value.
+    func variables(of owner: Variable.Owner) throws -> [String: Value]
     /// The tags of a person or room, in order.
     func tags(of id: String) throws -> [String]
     /// Which of a list of texts a chat got last.

@@ -71,6 +71,7 @@ extension RuleRun {
         }
         if let answer = question.expected.value(of: message, event, now: view.circumstances.now) {
             trace("ask", "\(question.saveAs): \(answer.traced)", .yes)
+            if let asked = place.call?.question { return self.answer(asked, with: answer) }
             place.saved[question.saveAs] = answer
             place.step += 1
             return try takeSteps()

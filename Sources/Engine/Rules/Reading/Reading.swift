@@ -29,6 +29,10 @@ final class Reading {
     /// What others may call.
     var entrances: [WebhookEntrance] = []
     let webhookChecks: WebhookChecks
+    /// Where rules call handlers.
+    var handlerUses: [HandlerUse] = []
+    /// Programs with handlers.
+    var bots: [BotProgram] = []
     /// What every rule may refer to.
     var surroundings = NodeHash()
     /// Names that templates of the present rule use.
@@ -103,7 +107,7 @@ final class Reading {
                 right.element.position ?? start, right.offset
             )
         }
-        throw RulesFileError(findings: ordered.map(\.element))
+        throw RulesFileError(findings: ordered.map(\.element), bots: bots, handlerUses: handlerUses)
     }
 
     // MARK: Names in use

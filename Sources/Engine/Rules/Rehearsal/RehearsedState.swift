@@ -138,6 +138,7 @@ package final class RehearsedState: RuleState {
 
     // What comes after a wait is not rehearsed: no run is there to go on.
 
+    package func variables(of owner: Variable.Owner) -> [String: Value] { [:] }
     package func waitingRuns(of rule: String, key: String, limit: Int) -> [WaitingRun] { [] }
     package func question(in chat: ChatID, of person: PersonID) -> WaitingRun? { nil }
     package func waitingRun(_ id: String) -> WaitingRun? { nil }

@@ -53,6 +53,7 @@ struct Step: Sendable {
     var isAwaited: Bool {
         switch act {
         case .callWebhook: saveAs != nil || onError != nil
+        case .call: true
         case .say, .forward, .invite, .acceptFriend, .declineFriend: hasOwnHandler
         case .recall, .set, .add, .clear, .tag, .emit, .note: false
         }
@@ -81,6 +82,7 @@ enum Act: Sendable {
     case recall
     case invite(to: Target, whom: Target)
     case callWebhook(String, Payload, retries: Int)
+    case call(HandlerCall)
     case set(VariableScope, name: String, value: Template, lifetime: Duration?)
     case add(VariableScope, name: String, number: Template, lifetime: Duration?)
     case clear(VariableScope, name: String)
@@ -111,6 +113,8 @@ struct Saying: Sendable {
     var priority: Priority?
     /// Nil for as soon as it may.
     var time: SendTime?
+    /// The same, where it is known.
+    var moment: Timestamp?
 }
 
 /// When something is to leave: a moment, or a time of day, which is the next one by the bot's clock.

@@ -6,41 +6,42 @@ extension RuleRun {
     ///
     /// - Returns: what it gives, to be saved.
     /// - Throws: `TemplateError` if it cannot be done.
-    func perform(_ step: Step) throws -> Value {
+    func perform(_ act: Act) throws -> Value {
         guard let rule else { return .missing }
-        switch step.act {
+        switch act {
         case .say(let saying): return try say(saying, rule)
         case .acceptFriend(let tags, let remark):
             guard case .friendRequest(let request) = view.event.body else {
                 throw TemplateError(reason: "there is no friend request to accept")
             }
-            try act(.acceptFriend(request), in: ChatID(request.person.rawValue), rule)
+            try self.act(.acceptFriend(request), in: ChatID(request.person.rawValue), rule)
             for tag in tags { try change(.tag(tag, on: request.person.rawValue, isSet: true)) }
             if let remark {
-                try act(.setRemark(try remark.render(self)), in: ChatID(request.person.rawValue), rule)
+                try self.act(.setRemark(try remark.render(self)), in: ChatID(request.person.rawValue), rule)
             }
         case .declineFriend:
             guard case .friendRequest(let request) = view.event.body else {
                 throw TemplateError(reason: "there is no friend request to decline")
             }
-            try act(.declineFriend(request), in: ChatID(request.person.rawValue), rule)
+            try self.act(.declineFriend(request), in: ChatID(request.person.rawValue), rule)
         case .forward(let target):
             guard let message = view.message else {
                 throw TemplateError(reason: "there is no message to forward")
             }
-            try act(.send(message.content), in: try chat(of: target).id, rule)
+            try self.act(.send(message.content), in: try chat(of: target).id, rule)
         case .recall:
             guard let sent = try view.state.lastSent(in: view.event.chat) else {
                 throw TemplateError(reason: "nothing was sent here that could be taken back")
             }
-            try act(.recall(sent), in: view.event.chat, rule)
+            try self.act(.recall(sent), in: view.event.chat, rule)
         case .invite(let room, let whom):
-            try act(.invite([PersonID(try chat(of: whom).id.rawValue)]), in: try chat(of: room).id, rule)
+            try self.act(.invite([PersonID(try chat(of: whom).id.rawValue)]), in: try chat(of: room).id, rule)
         case .callWebhook(let webhook, let payload, let retries):
             var request = try request(of: payload, to: webhook)
             request.retries = retries
-            try act(
+            try self.act(
                 .callWebhook(request), in: ChatID("webhook:\(webhook)"), rule)
+        case .call(let call): place.call = try pending(call)
         case .set(let scope, let name, let template, let lifetime):
             let value = try template.value(self)
             try change(.set(try owned(scope, name), value, lifetime: lifetime))
@@ -62,12 +63,21 @@ extension RuleRun {
         case .tag(let tags, let target, let isSet):
             let id = try chat(of: target).id.rawValue
             for tag in tags { try change(.tag(tag, on: id, isSet: isSet)) }
-        case .emit(let name, let data): try emit(name, data)
+        case .emit(let name, let data):
+            var values: [String: Value] = [:]
+            for (name, template) in data { values[name] = try template.value(self) }
+            try emit(name, values)
         case .note(let answer, let isAlert):
             let text = try template(of: answer).render(self)
             decision.notes.append(Note(isAlert: isAlert, rule: rule.id, text: text))
         }
         return .missing
+    }
+
+    /// Gives somebody a name of one's own.
+    func setRemark(_ name: String, of target: Target) throws {
+        guard let rule else { return }
+        try act(.setRemark(name), in: try chat(of: target).id, rule)
     }
 
     private func act(_ effect: Effect, in chat: ChatID, _ rule: Rule, _ terms: SendTerms? = nil) throws {
@@ -125,7 +135,8 @@ extension RuleRun {
         }
         let terms = SendTerms(
             lifetime: saying.lifetime ?? rule.terms.ownLifetime, key: try saying.key?.render(self) ?? "",
-            priority: saying.priority ?? rule.terms.priority, notBefore: try time(saying.time))
+            priority: saying.priority ?? rule.terms.priority,
+            notBefore: try saying.moment ?? time(saying.time))
         try act(.send(content, mentions: mentions), in: chat.id, rule, terms)
         if case .text(let text) = content { return .text(text) }
         return .missing
@@ -177,16 +188,14 @@ extension RuleRun {
     /// Rules that answer each other's events come to an end here.
     private static let deepestEvent = 8
 
-    private func emit(_ name: String, _ data: [(name: String, value: Template)]) throws {
+    func emit(_ name: String, _ data: [String: Value]) throws {
         var depth = 1
         if case .emitted(let cause) = view.event.body { depth = cause.depth + 1 }
         guard depth <= Self.deepestEvent else {
             throw TemplateError(
                 reason: "\(Self.deepestEvent) events have led to one another: \(name) is one too many")
         }
-        var values: [String: Value] = [:]
-        for (name, template) in data { values[name] = try template.value(self) }
-        decision.emitted.append(EmittedEvent(name: name, data: values, depth: depth))
+        decision.emitted.append(EmittedEvent(name: name, data: data, depth: depth))
     }
 
     // MARK: Texts
@@ -219,6 +228,7 @@ extension Act {
         case .recall: "recall"
         case .invite: "invite"
         case .callWebhook: "http"
+        case .call: "call"
         case .set: "set"
         case .add: "add"
         case .clear: "clear"

@@ -47,10 +47,14 @@ extension RuleRun {
     private func take(_ step: Step) throws -> Bool {
         let action = decision.actions.count
         do {
-            let result = try perform(step)
+            let result = try perform(step.act)
             if let name = step.saveAs { place.saved[name] = result }
         } catch let error as TemplateError {
             return fail(step.act.check, at: step.label, error.reason, handler: step.onError)
+        }
+        if case .call = step.act {
+            suspend(.call(until: nil))
+            return false
         }
         guard step.isAwaited, decision.actions.count > action else {
             place.step += 1

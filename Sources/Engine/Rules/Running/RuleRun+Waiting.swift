@@ -18,6 +18,7 @@ extension RuleRun {
             case .turn: break
             case .time(let due): wait = .time(min(due, end))
             case .action(let action, let due): wait = .action(action, until: min(due ?? end, end))
+            case .call(let due): wait = .call(until: min(due ?? end, end))
             case .answer(let chat, let person, let due):
                 wait = .answer(in: chat, of: person, until: min(due, end))
             }
@@ -91,6 +92,10 @@ extension RuleRun {
             guard let handler = question.onTimeout else { return end() }
             place.step = handler
         case .act(let step):
+            if case .call(let call) = step.act {
+                guard try goOn(step, calling: call, after: outcome) else { return }
+                break
+            }
             switch outcome {
             case .done(let answer):
                 if case .callWebhook = step.act, let name = step.saveAs {

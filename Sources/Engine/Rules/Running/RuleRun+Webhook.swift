@@ -22,7 +22,7 @@ extension RuleRun {
         }
     }
 
-    private func value(of template: Payload.JSONTemplate) throws -> Value {
+    func value(of template: Payload.JSONTemplate) throws -> Value {
         switch template {
         case .value(let template): try template.value(self)
         case .fixed(let value): value

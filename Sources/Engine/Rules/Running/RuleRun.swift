@@ -70,7 +70,7 @@ final class RuleRun {
 
     func tags(of id: String) throws -> [String] { try tags[id] ?? view.state.tags(of: id) }
 
-    private func value(of variable: Variable) throws -> Value? {
+    func value(of variable: Variable) throws -> Value? {
         if let value = variables[variable] { return value == .missing ? nil : value }
         return try view.state.value(of: variable)
     }

@@ -18,6 +18,8 @@ struct RunPlace: Hashable, Sendable, Codable {
     var misses = 0
     /// When it got its turn, where it had to wait for that; then it has not taken up any time before.
     var started: Timestamp?
+    /// What it has asked a handler, until the outcome is there.
+    var call: PendingCall?
     /// Whether it has been told that it has taken too long.
     var isLate = false
 

@@ -15,6 +15,8 @@ struct RuleTest: Sendable {
     var answers: [String] = []
     /// What webhooks answer, by name; others take what they are told and say nothing.
     var webhooks: [String: WebhookOutcome] = [:]
+    /// What handlers say, by name. One that is not named here cannot be asked.
+    var handlers: [String: HandlerOutcome] = [:]
     let expected: Expectation
 
     /// What has to come of it; nil where nothing is said about that.

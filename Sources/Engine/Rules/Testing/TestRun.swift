@@ -52,7 +52,13 @@ struct TestRun {
     private mutating func goOn() {
         if let run = state.nextTurn() { return wake(run, .turn) }
         let runs = state.waiting.map(\.run)
-        for run in runs { if case .action = run.wait { return wake(run, outcome(of: run)) } }
+        for run in runs {
+            switch run.wait {
+            case .action: return wake(run, outcome(of: run))
+            case .call: return wake(run, outcomeOfCall(by: run))
+            case .turn, .time, .answer: break
+            }
+        }
         let isAsked = runs.contains { if case .answer = $0.wait { true } else { false } }
         if isAsked, !answers.isEmpty { return answer() }
         let due = runs.compactMap { run in run.wait.due.map { (run, $0) } }.min { $0.1 < $1.1 }
@@ -79,6 +85,18 @@ struct TestRun {
             return .done(answer: json ?? "")
         case .failure(let reason): return .failed(reason: reason)
         }
+    }
+
+    private func outcomeOfCall(by run: WaitingRun) -> RunWake.Outcome {
+        guard
+            let request = try? rules.invocation(
+                of: run.id, turn: run.turn, account: "test", now: state.now, state)
+        else { return .failed(reason: "the handler cannot be asked") }
+        let name = request.invocation.handler
+        guard let outcome = test.handlers[name] else {
+            return .failed(reason: "the test does not say under 'handler' what \(name) says")
+        }
+        return .done(answer: CallResult(outcome, of: request.invocation).json)
     }
 
     private mutating func decide(_ event: Event) throws {

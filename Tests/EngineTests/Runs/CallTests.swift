@@ -1,0 +1,312 @@
+import BotKit
+import Engine
+import Foundation
+import Store
+import Synchronization
+import Testing
+
+/// Handlers in memory: what they say to an invocation is up to the test.
+private final class Handlers: HandlerHost {
+    let asked = Mutex<[Invocation]>([])
+    private let answer: @Sendable (Invocation) async -> InvocationResult
+
+    init(_ answer: @escaping @Sendable (Invocation) async -> InvocationResult) { self.answer = answer }
+
+    func invoke(_ invocation: Invocation) async -> InvocationResult {
+        asked.withLock { $0.append(invocation) }
+        return await answer(invocation)
+    }
+
+    func untilAsked(_ count: Int) async {
+        while asked.withLock({ $0.count < count }) { await Task.yield() }
+    }
+}
+
+private struct Bot {
+    let network = FakeNetwork(pageSize: 100)
+    let clock = ManualClock(start)
+    let path: String
+    let rules: LiveRules
+
+    init(_ rules: String, handlers: [HandlerDeclaration] = []) throws {
+        path = try temporaryStorePath()
+        var file = try RulesFile.parse(Array(("version: 1\nrules:\n" + rules).utf8), secrets: FixedSecrets())
+        #expect(file.take(subscriptionsOf: HandlerCatalog(handlers)).isEmpty)
+        self.rules = LiveRules(file.rules)
+    }
+
+    func run(_ handlers: Handlers, _ body: @escaping @Sendable (Store) async throws -> Void) async throws {
+        try await withEngine(
+            store: path, network: network, clock: clock, decider: RuleDecider(account: bot, rules: rules),
+            handlers: (handlers, rules), body)
+    }
+
+    func say(_ id: Int, _ text: String, in chat: ChatID = "ann") {
+        network.happen([message(id, in: chat, text)])
+    }
+
+    func texts(in chat: ChatID) -> [String] {
+        network.state.withLock { state in
+            state.performed.compactMap {
+                if case .send(.text(let text), _) = $0.effect, $0.chat == chat { text } else { nil }
+            }
+        }
+    }
+
+    func untilSaid(_ count: Int) async { await network.until { $0.performed.count >= count } }
+
+    func untilQuiet(_ store: Store) async throws {
+        while try await !store.undecided(of: bot, after: 0, limit: 1).isEmpty { await Task.yield() }
+    }
+}
+
+private func found(_ number: String) -> HandlerOutcome {
+    HandlerOutcome(value: .map(["number": .text(number), "state": .text("here")]))
+}
+
+private let look = """
+      - id: look
+        when: { message: { matches: '^order (?<number>.*)$' } }
+        then:
+          - call: Orders.lookup
+            with: { number: "{{ match.number }}" }
+            save_as: order
+            on_error: [ { reply: "sorry: {{ error.reason }}" } ]
+          - reply: "{{ order.number }} is {{ order.state }}"
+    """
+
+@Suite(.timeLimit(.minutes(1))) struct `Calls of handlers` {
+    @Test func `give rules a value, and take effect with it`() async throws {
+        let bot = try Bot(look)
+        let handlers = Handlers { invocation in
+            .outcome(
+                HandlerOutcome(
+                    value: .map([
+                        "number": invocation.arguments["number"] ?? .missing, "state": .text("on its way"),
+                    ]),
+                    actions: [
+                        HandlerAction(do: .reply, text: "One moment"), HandlerAction(do: .tag, text: "asker"),
+                        HandlerAction(do: .send, text: "Somebody asks", to: "bob"),
+                    ], memory: [MemoryChange(scope: .sender, name: "asked", value: .number(1))]))
+        }
+        try await bot.run(handlers) { store in
+            let bob = Contact(id: "bob", kind: .private, name: "Bob", isFriend: true)
+            _ = try await store.append(
+                Changes(key: SyncKey(bytes: [0]), events: [], contacts: [bob], hasMore: false), to: "bot",
+                now: start)
+            bot.say(1, "order 7")
+            await bot.untilSaid(3)
+            try await bot.untilQuiet(store)
+            let (tags, asked) = try await store.look(at: "bot", now: start) { state in
+                (
+                    try state.tags(of: "ann"),
+                    try state.value(of: Variable(owner: .sender("ann"), name: "asked"))
+                )
+            }
+            #expect(tags == ["asker"])
+            #expect(asked == .number(1))
+            #expect(try await store.waitingRuns(limit: 9).isEmpty)
+        }
+        #expect(bot.texts(in: "ann") == ["One moment", "7 is on its way"])
+        #expect(bot.texts(in: "bob") == ["Somebody asks"])
+        let invocation = try #require(handlers.asked.withLock { $0.first })
+        #expect(invocation.event.text == "order 7")
+        #expect(invocation.sender?.id == "ann")
+        #expect(invocation.chat?.kind == .private)
+    }
+
+    @Test func `are made anew after a restart, and take effect once`() async throws {
+        let bot = try Bot(look)
+        let silent = Handlers { _ in
+            try? await Task.sleep(for: .seconds(3600))
+            return .cancelled
+        }
+        try await bot.run(silent) { _ in
+            bot.say(1, "order 7")
+            await silent.untilAsked(1)
+        }
+        let handlers = Handlers { _ in .outcome(found("7")) }
+        try await bot.run(handlers) { store in
+            await bot.untilSaid(1)
+            try await bot.untilQuiet(store)
+        }
+        #expect(bot.texts(in: "ann") == ["7 is here"])
+        #expect(handlers.asked.withLock(\.count) == 1)
+    }
+
+    @Test func `hold up their own chat, and no other`() async throws {
+        let bot = try Bot(
+            look + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")
+        let gate = Signal()
+        let handlers = Handlers { _ in
+            await gate.wait()
+            return .outcome(found("7"))
+        }
+        try await bot.run(handlers) { store in
+            bot.say(1, "order 7")
+            bot.say(2, "hi")
+            bot.say(3, "hi", in: "eve")
+            await handlers.untilAsked(1)
+            await bot.network.until { $0.performed.contains { $0.chat == "eve" } }
+            #expect(bot.texts(in: "ann").isEmpty)
+            gate.ring()
+            await bot.untilSaid(3)
+            try await bot.untilQuiet(store)
+        }
+        #expect(bot.texts(in: "ann") == ["7 is here", "hi!"])
+    }
+
+    @Test func `that kill their worker are given up after three, and everything else goes on`() async throws {
+        let bot = try Bot(look)
+        let handlers = Handlers { invocation in
+            invocation.arguments["number"] == .text("poison")
+                ? .lost(reason: "signal 11") : .outcome(found("8"))
+        }
+        try await bot.run(handlers) { store in
+            bot.say(1, "order poison")
+            bot.say(2, "order 8")
+            await bot.untilSaid(2)
+            try await bot.untilQuiet(store)
+            let left = try await store.quarantined(limit: 9)
+            #expect(left.map(\.event) == ["m1"])
+            #expect(left.map(\.reason) == ["signal 11"])
+            #expect(left.map(\.rule) == ["look"])
+        }
+        #expect(bot.texts(in: "ann") == ["sorry: the handler died 3 times: signal 11", "8 is here"])
+        #expect(handlers.asked.withLock { $0.map(\.attempt) } == [1, 2, 3, 1])
+    }
+
+    @Test func `that ask something are made again with the answer`() async throws {
+        let bot = try Bot(
+            "  - { id: r, when: { message: book }, then: [ { call: Visits.book, save_as: v }, { reply: \"for {{ v }}\" } ] }"
+        )
+        let handlers = Handlers { invocation in
+            guard let people = invocation.answers?["people"] else {
+                return .outcome(
+                    HandlerOutcome(
+                        actions: [HandlerAction(do: .reply, text: "never said")],
+                        ask: HandlerQuestion(
+                            name: "people", text: "How many?", expect: "number", between: [1, 12])))
+            }
+            return .outcome(HandlerOutcome(value: people))
+        }
+        try await bot.run(handlers) { store in
+            bot.say(1, "book")
+            await bot.untilSaid(1)
+            bot.say(2, "ninety")
+            await bot.untilSaid(2)
+        }
+        // The question is still open after a restart.
+        try await bot.run(handlers) { store in
+            bot.say(3, "we are 4")
+            await bot.untilSaid(3)
+            try await bot.untilQuiet(store)
+            #expect(try await store.waitingRuns(limit: 9).isEmpty)
+        }
+        let texts = bot.texts(in: "ann")
+        #expect(texts.first == "How many?")
+        #expect(texts.last == "for 4")
+        #expect(texts.count == 3)
+    }
+
+    @Test func `count right although many count at once`() async throws {
+        let bot = try Bot("  - { id: r, when: { message: count }, then: [ { call: Counter.next } ] }")
+        let handlers = Handlers { invocation in
+            var count = Decimal(0)
+            if case .number(let before) = invocation.memory.bot["count"] { count = before }
+            await Task.yield()
+            return .outcome(
+                HandlerOutcome(memory: [MemoryChange(scope: .bot, name: "count", value: .number(count + 1))]))
+        }
+        try await bot.run(handlers) { store in
+            for number in 1...50 { bot.say(number, "count", in: ChatID("chat\(number % 10)")) }
+            while try await store.look(
+                at: "bot", now: start,
+                { try $0.value(of: Variable(owner: .bot, name: "count")) }) != .number(50)
+            {
+                await Task.yield()
+            }
+            try await bot.untilQuiet(store)
+            #expect(try await store.waitingRuns(limit: 99).isEmpty)
+        }
+    }
+
+    @Test func `happen without a rule where a handler wants to hear of something`() async throws {
+        let bot = try Bot(
+            "  - { id: hi, when: { message: hi }, then: [ { reply: hello } ] }",
+            handlers: [
+                HandlerDeclaration(
+                    name: "Log.all",
+                    on: [Subscription(event: .message), Subscription(event: .timer, every: 60)])
+            ])
+        let handlers = Handlers { invocation in
+            .outcome(
+                HandlerOutcome(
+                    actions: invocation.event.kind == "text"
+                        ? [HandlerAction(do: .reply, text: "noted \(invocation.event.text ?? "")")] : []))
+        }
+        try await bot.run(handlers) { store in
+            bot.say(1, "hi")
+            bot.say(2, "anything")
+            await bot.untilSaid(3)
+            try await bot.untilQuiet(store)
+        }
+        #expect(bot.texts(in: "ann").sorted() == ["hello", "noted anything", "noted hi"])
+        #expect(bot.rules.current.count == 3)
+    }
+}
+
+@Suite struct `Calls in a rules file` {
+    private func file(_ rules: String) throws -> RulesFile {
+        try RulesFile.parse(Array(("version: 1\nrules:\n" + rules).utf8), secrets: FixedSecrets())
+    }
+
+    @Test func `are compared with what handlers take`() throws {
+        let catalog = HandlerCatalog([
+            HandlerDeclaration(
+                name: "Orders.lookup",
+                arguments: [
+                    ArgumentDeclaration(name: "number", type: .text, required: true),
+                    ArgumentDeclaration(name: "count", type: .number, required: false),
+                    ArgumentDeclaration(name: "way", type: .text, required: false, choices: ["air", "sea"]),
+                ])
+        ])
+        let file = try file(
+            """
+              - id: r
+                when: { message: x }
+                then:
+                  - call: Orders.lokup
+                  - call: Orders.lookup
+                  - call: Orders.lookup
+                    with: { numbr: "1", number: "2", count: many, way: road }
+                  - call: Orders.lookup
+                    with: { number: "{{ message.text }}", count: "{{ message.text }}", way: sea }
+            """)
+        let findings = catalog.findings(about: file.handlerUses).map(\.text)
+        let expected = [
+            "rules.yaml:6:15: error: no bot has a handler 'Orders.lokup', did you mean Orders.lookup?",
+            "rules.yaml:7:15: error: Orders.lookup needs 'number' under 'with'",
+            "rules.yaml:9:17: error: Orders.lookup takes no 'numbr', did you mean number?",
+            "rules.yaml:9:49: error: 'count' is a number, and this is many",
+            "rules.yaml:9:60: error: 'way' is one of air, sea",
+        ]
+        #expect(findings.map { String($0.prefix { $0 != "\n" }) } == expected)
+    }
+
+    @Test func `are played in the file's tests`() throws {
+        let file = try RulesFile.parse(
+            Array(
+                ("version: 1\nrules:\n" + look + """
+
+                    tests:
+                      - given: { message: "order 1", handler: { Orders.lookup: { number: A, state: here } } }
+                        expect: { rule: look, replies: [ "A is here" ] }
+                      - given: { message: "order 1", handler: { Orders.lookup: { error: timeout } } }
+                        expect: { rule: look, replies: [ "sorry: timeout" ] }
+                      - given: { message: "order 1" }
+                        expect: { rule: look, replies: [ "/does not say/" ] }
+                    """).utf8), secrets: FixedSecrets())
+        #expect(file.failures().map(\.message) == [])
+    }
+}
