@@ -12,11 +12,20 @@ package final class DurableDatabase: Sendable {
     /// - Throws: `DurableDatabaseError` if the database would not flush at each commit, GRDB's `DatabaseError` if it
     ///   can't be opened or migrated.
     package init(path: String, migrations: [Migration]) throws {
-        try Self.createPrivateFile(at: path)
+        self.path = path
+        do {
+            pool = try Self.open(path, migrations)
+        } catch {
+            throw DurableDatabaseError.explained(error, path: path)
+        }
+    }
+
+    private static func open(_ path: String, _ migrations: [Migration]) throws -> DatabasePool {
+        try createPrivateFile(at: path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.maximumReaderCount = 4
-        pool = try DatabasePool(path: path, configuration: configuration)
+        let pool = try DatabasePool(path: path, configuration: configuration)
         // DatabasePool sets NORMAL by itself when it turns WAL on, which loses the last commits in a power cut.
         let synchronous = try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -25,9 +34,11 @@ package final class DurableDatabase: Sendable {
             return try Int.fetchOne(db, sql: "PRAGMA synchronous")
         }
         guard synchronous == 2 else { throw DurableDatabaseError.notFlushing(path: path) }
-        try Self.migrate(pool, through: migrations, path: path)
+        try migrate(pool, through: migrations, path: path)
+        return pool
     }
 
+    private let path: String
     private let pool: DatabasePool
     private let queue = Mutex(Queue())
 
@@ -79,7 +90,11 @@ package final class DurableDatabase: Sendable {
     package func read<Value: Sendable>(
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await pool.read(work)
+        do {
+            return try await pool.read(work)
+        } catch {
+            throw DurableDatabaseError.explained(error, path: path)
+        }
     }
 
     /// The same for callers that live on callbacks.
@@ -89,7 +104,10 @@ package final class DurableDatabase: Sendable {
         _ work: @escaping @Sendable (Database) throws -> Value,
         then complete: @escaping @Sendable (Result<Value, any Error>) -> Void
     ) {
-        pool.asyncRead { db in complete(Result { try work(db.get()) }) }
+        pool.asyncRead { [path] db in
+            complete(
+                Result { try work(db.get()) }.mapError { DurableDatabaseError.explained($0, path: path) })
+        }
     }
 
     /// A number that differs from the last answer if, and only if, another process has committed in between.
@@ -125,7 +143,7 @@ package final class DurableDatabase: Sendable {
         } catch {
             if db.isInsideTransaction { try? db.rollback() }
             if group.count == 1 {
-                group[0].fail(error)
+                group[0].fail(DurableDatabaseError.explained(error, path: path))
             } else {
                 for job in group { commit([job], into: db) }
             }
@@ -133,33 +151,10 @@ package final class DurableDatabase: Sendable {
     }
 
     private static func createPrivateFile(at path: String) throws {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw DurableDatabaseError.cannotOpen(path: path, reason: String(cString: strerror(errno)))
         }
         close(descriptor)
-    }
-}
-
-/// Why a database can't be used.
-package enum DurableDatabaseError: Error, CustomStringConvertible {
-    /// The file can't be opened or made.
-    case cannotOpen(path: String, reason: String)
-    /// SQLite refused `synchronous = FULL`.
-    case notFlushing(path: String)
-    /// The file was written by a later version.
-    case fromTheFuture(path: String)
-    /// The file was written by an earlier version, and may not be changed.
-    case fromThePast(path: String)
-
-    package var description: String {
-        switch self {
-        case .cannotOpen(let path, let reason): "cannot open the database \(path): \(reason)"
-        case .notFlushing(let path):
-            "the database \(path) refuses synchronous=FULL, so nothing in it would be safe"
-        case .fromTheFuture(let path): "the database \(path) was written by a later version of Conure"
-        case .fromThePast(let path):
-            "the database \(path) was written by an earlier version of Conure: start the bot once"
-        }
     }
 }
