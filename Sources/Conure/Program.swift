@@ -73,6 +73,7 @@ struct Program {
             moments,
             Housekeeping(account: account, store: store, clock: clock) {
                 var retention = Retention()
+                retention.traces = rules.current.tracesKept
                 retention.runs = max(retention.runs, rules.current.longestMemory)
                 return retention
             },

@@ -345,8 +345,17 @@ enum Schema {
             ALTER TABLE outbox ADD COLUMN quiet_drops INTEGER NOT NULL DEFAULT 0;
             """),
         Migration(
-            "10 handlers",
+            "10 handlers, rings of traces",
             """
+            -- Runs that are still explained step by step, up to which event that has been looked at.
+            CREATE TABLE explained_run (
+                account TEXT NOT NULL,
+                rule TEXT NOT NULL,
+                event INTEGER NOT NULL,
+                PRIMARY KEY (account, rule, event)
+            ) WITHOUT ROWID;
+            ALTER TABLE account ADD COLUMN ringed_event INTEGER NOT NULL DEFAULT 0;
+
             CREATE INDEX waiting_run_calls ON waiting_run (account, event) WHERE waits = 'call';
             -- Events that handlers died of again and again.
             CREATE TABLE quarantine (

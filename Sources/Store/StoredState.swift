@@ -152,6 +152,23 @@ package final class StoredState {
         }
     }
 
+    /// How somebody said that they had found the account when they last asked to be a friend, in the network's words;
+    /// looked for among the newest thousand events of their chat.
+    package func friendSource(of person: PersonID) throws -> String? {
+        let texts = try db.all(
+            """
+            SELECT text FROM (SELECT kind, text, received FROM event INDEXED BY event_by_chat
+                WHERE account = ? AND chat = ? ORDER BY received DESC LIMIT 1000)
+            WHERE kind = 'friend_request' ORDER BY received DESC LIMIT 1
+            """, account.rawValue, person.rawValue
+        ) { $0.text(0) }
+        let body = texts.first.flatMap { text in
+            Event.Body(sender: person, isOwn: false, kind: "friend_request", text: text, mentions: "")
+        }
+        guard case .friendRequest(let request)? = body else { return nil }
+        return request.source
+    }
+
     /// The newest message of the bot's own that left into a chat and can still be named to the network.
     package func lastSent(in chat: ChatID) throws -> SentMessage? { try lastSent(in: chat, until: nil) }
 

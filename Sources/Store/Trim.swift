@@ -13,6 +13,12 @@ package struct Retention: Hashable, Sendable {
     /// Why no rule reacted to something.
     package var misses = Duration.seconds(7 * 86_400)
 
+    /// How many runs of a rule are explained, for rules where that is not `usualTraces`.
+    package var traces: [String: Int] = [:]
+
+    /// How many runs of a rule are explained as a rule.
+    package static let usualTraces = 50
+
     package init() {}
 }
 

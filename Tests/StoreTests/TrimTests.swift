@@ -45,6 +45,32 @@ import Testing
         }
     }
 
+    @Test func `goes from what is told of runs that newer ones have pushed out of their ring`() async throws {
+        try await withStore { store, _ in
+            let pending = try await store.journal((1...8).map { message($0, in: "ann", "\($0)") })
+            _ = try await store.decide(pending, of: bot, lifetime: .seconds(60), now: start) { pending, _ in
+                let other = pending.number % 2 == 0 ? "b" : "c"
+                return Decision(
+                    trace: ["a", other].flatMap { rule in
+                        [
+                            TraceLine(rule: rule, check: "contains", seen: "x", verdict: .yes),
+                            TraceLine(rule: rule, check: "then", seen: rule, verdict: .yes),
+                        ]
+                    })
+            }
+            var retention = Retention()
+            retention.traces = ["a": 3, "b": 1]
+            for _ in 1...2 { #expect(try await store.trimRings(of: bot, retention) == false) }
+            func told(_ number: Int) async throws -> [String] {
+                let trace = try await store.recordedEvent("\(number)", of: bot)?.trace ?? []
+                return trace.map { $0.rule + " " + $0.check }
+            }
+            #expect(try await told(5) == ["a then", "c contains", "c then"])
+            #expect(try await told(6) == ["a contains", "a then", "b then"])
+            #expect(try await told(8) == ["a contains", "a then", "b contains", "b then"])
+        }
+    }
+
     @Test func `goes from starts of rules and from traces of misses`() async throws {
         try await withStore { store, _ in
             let pending = try await store.journal((1...4).map { message($0, in: "ann", "\($0)") })

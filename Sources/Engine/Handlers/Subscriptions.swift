@@ -35,8 +35,8 @@ extension Trigger {
             guard !kinds.isEmpty, kinds.isSubset(of: MessageTrigger.kindNames) else { return nil }
             self = .message(MessageTrigger(kinds: kinds))
         case .friendRequest: self = .friendRequest(FriendRequestTrigger())
-        case .friendAdded: self = .friendAdded
-        case .friendLost: self = .friendLost
+        case .friendAdded: self = .friendAdded(nil)
+        case .friendLost: self = .friendLost(nil)
         case .timer:
             guard let length = subscription.every.flatMap({ Duration(handlerSeconds: $0) }),
                 length >= .seconds(1)

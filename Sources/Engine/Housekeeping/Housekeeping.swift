@@ -48,6 +48,9 @@ package struct Housekeeping: Service {
         while try await store.trimTraces(of: account, retention, now: clock.now) {
             try await clock.sleep(for: Self.breath)
         }
+        while try await store.trimRings(of: account, retention) {
+            try await clock.sleep(for: Self.breath)
+        }
         try await store.trimCounts(of: account, now: clock.now)
     }
 }

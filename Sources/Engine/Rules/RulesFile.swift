@@ -1,4 +1,5 @@
 package import BotKit
+import CSystemLibraries.Allocator
 
 /// What a rules file and those that it includes say, checked: immutable, shared by all threads.
 package struct RulesFile: Sendable {
@@ -38,6 +39,8 @@ package struct RulesFile: Sendable {
         path: String, secrets: some SecretSource, cache: ScannerCache? = nil,
         webhookChecks: WebhookChecks = WebhookChecks()
     ) throws(RulesFileError) -> RulesFile {
+        // Reading takes many times what is kept: the system gets that back.
+        defer { malloc_trim(0) }
         let file = try RulesFile(
             Reading(source: Source(readingFrom: path), secrets: secrets, webhookChecks: webhookChecks), cache)
         let failures = file.failures()
@@ -52,7 +55,8 @@ package struct RulesFile: Sendable {
         _ bytes: [UInt8], name: String = "rules.yaml", secrets: some SecretSource,
         cache: ScannerCache? = nil
     ) throws(RulesFileError) -> RulesFile {
-        try RulesFile(Reading(source: Source(name: name, bytes: bytes), secrets: secrets), cache)
+        defer { malloc_trim(0) }
+        return try RulesFile(Reading(source: Source(name: name, bytes: bytes), secrets: secrets), cache)
     }
 
     /// Reads again what was kept.
@@ -111,7 +115,6 @@ package struct RulesFile: Sendable {
             rules: Dictionary(read.map { ($0.id, $0.firstSchedule) }, uniquingKeysWith: { first, _ in first })
         )
         try reading.throwFindings()
-        warnings = reading.warnings + reading.unreachable(read)
         entrances = reading.entrances
         handlerUses = reading.handlerUses
         media = reading.media.mapValues { reading.finding("", at: $0) }
@@ -119,6 +122,9 @@ package struct RulesFile: Sendable {
         rules =
             reading.others == nil
             ? RuleSet(rules: read, startValues: startValues, cache: cache) : RuleSet(former: read)
+        warnings =
+            reading.warnings + reading.unreachable(read)
+            + reading.answeringEachOther(read, among: accounts.count > 1 ? rules : nil)
     }
 
     /// Gives the rules the files that they send.

@@ -34,7 +34,7 @@ import Testing
             }
         }
         #expect(schema[["$defs", "rule", "properties", "cooldown"]] != .missing)
-        #expect(schema[["$defs", "rule", "properties", "trace"]] == .missing)
+        #expect(schema[["$defs", "step", "properties", "kick"]] == .missing)
         #expect(schema[["$defs", "step", "properties", "send", "$ref"]] == .text("#/$defs/send"))
     }
 }

@@ -42,3 +42,41 @@ import Testing
             ) == [])
     }
 }
+
+@Suite struct `Rules that can answer each other` {
+    private func warnings(_ rules: String, accounts: String = "") throws -> [String] {
+        let text = "version: 1\n\(accounts)rules:\n" + rules
+        return try RulesFile.parse(Array(text.utf8), secrets: FixedSecrets()).warnings.map(\.headline)
+    }
+
+    @Test func `are named, with the events by which they do`() throws {
+        let found = try warnings(
+            """
+              - { id: a, when: { event: x }, then: { emit: y } }
+              - { id: b, when: { event: y }, then: [ { log: z }, { emit: { name: x } } ] }
+              - { id: c, when: { event: z }, then: { emit: y } }
+              - { id: d, when: { event: d }, then: { emit: d } }
+            """)
+        #expect(
+            found == [
+                "rules.yaml:3:5: warning: these rules can answer each other: 'a' starts 'b' by the event 'y', "
+                    + "'b' starts 'a' by the event 'x'",
+                "rules.yaml:6:5: warning: this rule can answer itself: 'd' starts 'd' by the event 'd'",
+            ])
+    }
+
+    @Test func `by what they say are named only where the bot has accounts that can hear each other`() throws
+    {
+        let rules = """
+              - { id: a, when: { message: { contains: ping } }, then: { reply: "pong!" } }
+              - { id: b, when: { message: { contains: pong } }, then: { reply: "ping!" } }
+            """
+        #expect(try warnings(rules).isEmpty)
+        let two = "accounts: [ { id: one, user: a }, { id: two, user: b } ]\n"
+        #expect(
+            try warnings(rules, accounts: two) == [
+                "rules.yaml:4:5: warning: these rules can answer each other: 'a' starts 'b' by 'pong!', "
+                    + "'b' starts 'a' by 'ping!'"
+            ])
+    }
+}

@@ -10,7 +10,7 @@ extension Reading {
             case "reply": reply(node, context).map(Act.say)
             case "send": send(node, context).map(Act.say)
             case "accept_friend": acceptFriend(node, context)
-            case "decline_friend": .declineFriend
+            case "decline_friend": declineFriend(node, context)
             case "set", "add": assign(head, node, context)
             case "clear": clear(node)
             case "tag", "untag": tag(node, isSet: head == "tag")
@@ -138,11 +138,23 @@ extension Reading {
     // MARK: Friends and rooms
 
     private func acceptFriend(_ node: Node, _ context: RuleContext) -> Act? {
-        if node.isBlank || isWord(node, "true") { return .acceptFriend(tags: [], remark: nil) }
+        if node.isBlank || isWord(node, "true") { return .acceptFriend(tags: [], remark: nil, reason: nil) }
         guard let fields = Fields(node, .acceptFriend, in: self) else { return nil }
         return .acceptFriend(
             tags: fields["tag"].map { texts(in: $0) } ?? [],
-            remark: fields["remark"].flatMap { template($0, for: context.bot) })
+            remark: fields["remark"].flatMap { template($0, for: context.bot) },
+            reason: fields["reason"].flatMap { template($0, for: context.bot) })
+    }
+
+    /// Nothing, or why: a text, or `{ reason: … }`.
+    private func declineFriend(_ node: Node, _ context: RuleContext) -> Act? {
+        if node.isBlank || isWord(node, "true") { return .declineFriend(reason: nil) }
+        guard case .map = node.content else {
+            return template(node, for: context.bot).map { .declineFriend(reason: $0) }
+        }
+        return Fields(node, .declineFriend, in: self).map { fields in
+            .declineFriend(reason: fields["reason"].flatMap { template($0, for: context.bot) })
+        }
     }
 
     private func invite(_ node: Node) -> Act? {

@@ -55,16 +55,14 @@ extension Keys {
     static let whenSlowed = Keys(place: "when_slowed", here: ["rate", "pause", "recover"])
 
     static let rule = Keys(
-        place: "a rule", here: ["id", "name", "enabled", "when", "if", "then", "else"] + ruleTerms,
-        later: laterTerms)
+        place: "a rule", here: ["id", "name", "enabled", "when", "if", "then", "else"] + ruleTerms)
 
-    static let defaults = Keys(place: "defaults", here: ruleTerms, later: laterTerms)
+    static let defaults = Keys(place: "defaults", here: ruleTerms)
 
     private static let ruleTerms = [
         "continue", "order", "cooldown", "limit", "mode", "per", "max", "overflow", "max_age", "expires",
-        "quiet", "priority", "timeout", "on_error",
+        "quiet", "priority", "timeout", "trace", "on_error",
     ]
-    private static let laterTerms = ["trace"]
 
     static let trigger = Keys(
         place: "a trigger",
@@ -83,7 +81,7 @@ extension Keys {
     static let friendRequest = Keys(
         place: "friend_request", here: ["says_any", "matches", "source", "not_from"])
 
-    static let friendChange = Keys(place: "this trigger", here: [], later: ["source"])
+    static let friendChange = Keys(place: "this trigger", here: ["source"])
 
     static let group = Keys(place: "group", here: ["event", "in"])
 
@@ -135,7 +133,9 @@ extension Keys {
             "to", "text", "card", "image", "file", "voice", "video", "at", "expires", "key", "priority",
         ])
 
-    static let acceptFriend = Keys(place: "accept_friend", here: ["tag", "remark"], later: ["reason"])
+    static let acceptFriend = Keys(place: "accept_friend", here: ["tag", "remark", "reason"])
+
+    static let declineFriend = Keys(place: "decline_friend", here: ["reason"])
 
     static let branch = Keys(place: "a branch of choose", here: ["if", "then", "else"])
 

@@ -34,7 +34,7 @@ package enum LanguageSchema {
         case eventTrigger = "event_trigger", condition, time, contact, variableTest = "variable_test", count
         case step, reply, send, acceptFriend = "accept_friend", branch, loop = "repeat", variable, clear, tag
         case invite, forward, emit, wait, ask, http, webhook, webhookTrigger = "webhook_trigger", test, given
-        case botProgram = "bot_program"
+        case botProgram = "bot_program", declineFriend = "decline_friend", friendChange = "friend_change"
         case givenWebhook = "given_webhook", givenAnswer = "given_answer", quietHours = "quiet_hours", expect
     }
 
@@ -126,6 +126,8 @@ package enum LanguageSchema {
         case .webhook: .webhook
         case .webhookTrigger: .webhookTrigger
         case .botProgram: .botProgram
+        case .declineFriend: .declineFriend
+        case .friendChange: .friendChange
         case .givenWebhook: .givenWebhook
         case .givenAnswer: .givenAnswer
         case .test: .test
@@ -216,6 +218,8 @@ package enum LanguageSchema {
         case (.trigger, "schedule"): return .keys(.schedule)
         case (.trigger, "bot"): return .keys(.botTrigger)
         case (.trigger, "event"): return .either([.text, .keys(.eventTrigger)])
+        case (.trigger, "friend_added"), (.trigger, "friend_lost"): return .optional(.keys(.friendChange))
+        case (.friendChange, "source"): return .listed(.words(FriendSource.allCases.map(\.rawValue)))
         case (.trigger, _): return .optional(.map(.any))
         case (.botTrigger, "event"): return .listed(.words(BotMoment.allCases.map(\.rawValue)))
         case (.group, "event"): return .listed(.words(GroupChange.Kind.allCases.map(\.rawValue)))
@@ -230,6 +234,7 @@ package enum LanguageSchema {
         case (.time, "days"), (.schedule, "days"):
             return .listed(.words(TimeCheck.dayNames + ["weekdays", "weekend"]))
         case (.time, _): return .any
+        case (.rule, "trace"), (.defaults, "trace"): return .text
         case (_, "priority"): return .words(Priority.allCases.map(\.name))
         case (.step, "reply"): return .either([.text, .keys(.reply)])
         case (.step, "send"): return .keys(.send)
@@ -242,7 +247,8 @@ package enum LanguageSchema {
         case (.step, "invite"): return .either([.text, .keys(.invite)])
         case (.step, "forward"): return .either([.text, .keys(.forward)])
         case (.step, "emit"): return .either([.text, .keys(.emit)])
-        case (.step, "decline_friend"), (.step, "stop"): return .optional(.text)
+        case (.step, "decline_friend"): return .optional(.either([.text, .keys(.declineFriend)]))
+        case (.step, "stop"): return .optional(.text)
         case (.variable, "scope"), (.clear, "scope"): return .words(VariableScope.allCases.map(\.rawValue))
         case (.test, "given"): return .keys(.given)
         case (.test, "expect"): return .keys(.expect)

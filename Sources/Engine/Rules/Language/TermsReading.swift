@@ -13,6 +13,7 @@ extension Reading {
         terms.ownLifetime = value("expires").flatMap(length)
         if let priority = value("priority").flatMap(priority) { terms.priority = priority }
         if let node = value("quiet"), !isNone(node) { terms.quiet = quiet(node) }
+        if let node = value("trace"), let traces = count(node, in: 0...100_000) { terms.traces = traces }
         terms.timeout = value("timeout").flatMap(length)
         terms.mode = mode(value)
         terms.isRemembered = terms.cooldown != nil || terms.limit != nil

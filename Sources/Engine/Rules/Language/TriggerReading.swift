@@ -29,8 +29,8 @@ extension Reading {
             return Fields(value, .message, in: self).flatMap { messageTrigger($0, vocabulary) }
         case "friend_request": return friendRequest(value, vocabulary)
         case "friend_added", "friend_lost":
-            if !value.isBlank, Fields(value, .friendChange, in: self) == nil { return nil }
-            return head == "friend_added" ? .friendAdded : .friendLost
+            guard let sources = friendChange(value) else { return nil }
+            return head == "friend_added" ? .friendAdded(sources) : .friendLost(sources)
         case "group": return group(value)
         case "schedule":
             return schedule(value, for: context.bot).map {
@@ -74,15 +74,28 @@ extension Reading {
         return errorCount == before ? .message(trigger) : nil
     }
 
+    /// - Returns: nil if there are errors; a nil inside of it is any way.
+    private func friendChange(_ node: Node) -> Set<FriendSource>?? {
+        if node.isBlank { return .some(nil) }
+        let before = errorCount
+        guard let fields = Fields(node, .friendChange, in: self) else { return nil }
+        let sources = fields["source"].map(friendSources)
+        return errorCount == before ? .some(sources) : nil
+    }
+
+    private func friendSources(_ node: Node) -> Set<FriendSource> {
+        Set(
+            list(node).compactMap { choice($0, of: FriendSource.allCases.map(\.rawValue)) }
+                .compactMap(FriendSource.init(rawValue:)))
+    }
+
     private func friendRequest(_ node: Node, _ vocabulary: Vocabulary) -> Trigger? {
         if node.isBlank { return .friendRequest(FriendRequestTrigger()) }
         let before = errorCount
         guard let fields = Fields(node, .friendRequest, in: self) else { return nil }
         var trigger = FriendRequestTrigger()
         if let sources = fields["source"] {
-            trigger.sources = Set(
-                list(sources).compactMap { choice($0, of: FriendSource.allCases.map(\.rawValue)) }
-                    .compactMap(FriendSource.init(rawValue:)))
+            trigger.sources = friendSources(sources)
         }
         if let notFrom = fields["not_from"] { trigger.notFrom = people(notFrom) ?? [] }
         if let value = fields["says_any"],

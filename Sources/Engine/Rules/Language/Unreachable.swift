@@ -19,7 +19,9 @@ extension Trigger {
     fileprivate func covers(_ other: Trigger) -> Bool {
         switch (self, other) {
         case (.message(let wide), .message(let narrow)): wide.covers(narrow)
-        case (.friendAdded, .friendAdded), (.friendLost, .friendLost): true
+        case (.friendAdded(let wide), .friendAdded(let narrow)),
+            (.friendLost(let wide), .friendLost(let narrow)):
+            wide == nil || narrow.map { wide?.isSuperset(of: $0) ?? true } ?? false
         case (.friendRequest(let wide), .friendRequest):
             wide.sources == nil && wide.notFrom.isEmpty && wide.texts.isEmpty
         case (.bot(let wide), .bot(let narrow)): wide.isSuperset(of: narrow)

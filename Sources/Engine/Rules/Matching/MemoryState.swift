@@ -8,6 +8,7 @@ package final class MemoryState: RuleState {
     /// Whether whoever is asked for by name exists.
     package var inventsContacts = false
     package var tags: [String: Set<String>] = [:]
+    private var friendSources: [PersonID: String] = [:]
     package var picks: [ChatID: [String: Int]] = [:]
     private var variables: [Variable: (value: Value, expires: Timestamp?)] = [:]
     private var runs: [String: [Run]] = [:]
@@ -32,6 +33,7 @@ package final class MemoryState: RuleState {
         if case .message(let message) = event.body, !message.isOwn {
             messages[event.chat, default: []].append(now)
         }
+        if case .friendRequest(let request) = event.body { friendSources[request.person] = request.source }
         picks[event.chat, default: [:]].merge(decision.picks) { $1 }
         for change in decision.changes {
             switch change {
@@ -137,5 +139,6 @@ package final class MemoryState: RuleState {
         waiting.first { $0.run.id == run.id }?.trigger
     }
 
+    package func friendSource(of person: PersonID) -> String? { friendSources[person] }
     package func lastSent(in chat: ChatID) -> SentMessage? { nil }
 }

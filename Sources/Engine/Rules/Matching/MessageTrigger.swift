@@ -3,7 +3,7 @@ import BotKit
 /// What a message must be to start a rule. All that is named must hold.
 struct MessageTrigger: Sendable {
     /// The kinds of content that will do.
-    var kinds: Set<String> = ["text"]
+    var kinds = MessageTrigger.usualKinds
     /// Nil if anywhere will do.
     var place: Place?
     /// Nil if anyone will do.
@@ -12,6 +12,9 @@ struct MessageTrigger: Sendable {
     /// Whether the bot has to be addressed. In a private chat it always is.
     var mentionsMe = false
     var texts: [TextCheck] = []
+
+    /// One for all: thousands of triggers have no other.
+    private static let usualKinds: Set = ["text"]
 
     /// The kinds of content that a rules file can name.
     static let kindNames = ["text", "image", "voice", "video", "file", "card", "link", "emoji", "system"]
@@ -45,7 +48,9 @@ struct MessageTrigger: Sendable {
     /// The checks that a message has passed, with what each has seen.
     func checks(_ view: inout EventView) -> [(String, String)] {
         var checks: [(String, String)] = []
-        if kinds != ["text"], let message = view.message { checks.append(("kind", Self.kind(message))) }
+        if kinds != Self.usualKinds, let message = view.message {
+            checks.append(("kind", Self.kind(message)))
+        }
         if place != nil { checks.append(("in", view.seenPlace)) }
         if from != nil { checks.append(("from", view.seenSender)) }
         if !notFrom.isEmpty { checks.append(("not_from", view.seenSender)) }

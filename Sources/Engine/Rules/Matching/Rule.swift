@@ -1,4 +1,5 @@
 import BotKit
+import Store
 
 /// One rule, compiled.
 ///
@@ -89,6 +90,8 @@ struct RuleTerms: Sendable {
     var priority = Priority.normal
     /// When nothing that it says is to leave; nil for never.
     var quiet: QuietHours?
+    /// How many of its runs are explained step by step; 0 for none.
+    var traces = Retention.usualTraces
     /// Whether it has to be remembered when the rule ran: a cool-down, a limit or some rule's count asks.
     var isRemembered = false
 }

@@ -10,6 +10,8 @@ package struct RuleSet: Sendable {
     private let startValues: [String: Value]
     /// What schedules start rules, by the ids of their timers.
     let schedules: [String: ScheduleTrigger]
+    /// The ids of rules with `trace: 0`.
+    private let unexplained: Set<String>
     /// By id, those that may wait.
     private var waiting: [String: Rule]
     /// What rules were before they were changed or taken away, whose runs may not have ended.
@@ -25,6 +27,7 @@ package struct RuleSet: Sendable {
         let triggers = rules.lazy.flatMap(\.triggers).compactMap { trigger in
             if case .schedule(let trigger) = trigger { (trigger.timerID, trigger) } else { nil }
         }
+        unexplained = Set(rules.filter { $0.terms.traces == 0 }.map(\.id))
         schedules = Dictionary(triggers, uniquingKeysWith: { first, _ in first })
         waiting = Dictionary(
             rules.filter(\.canWait).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -87,6 +90,12 @@ package struct RuleSet: Sendable {
         Dictionary(rules.map { ($0.id, $0.place) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// How many runs are explained, of rules where that is not the usual number.
+    package var tracesKept: [String: Int] {
+        let unusual = rules.filter { $0.terms.traces != Retention.usualTraces }
+        return Dictionary(unusual.map { ($0.id, $0.terms.traces) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// How far back any rule looks at when which rule has started.
     package var longestMemory: Duration { rules.map(\.memory).max() ?? .zero }
 
@@ -134,6 +143,9 @@ package struct RuleSet: Sendable {
             for number in candidates {
                 let rule = rules[number]
                 if try fires(rule, &view, run, tracing: tracing != .fired), !rule.continues { break }
+            }
+            if !unexplained.isEmpty, tracing != .everything {
+                run.decision.trace.removeAll { unexplained.contains($0.rule) && !$0.isStart }
             }
             return run.decision
         }
@@ -262,6 +274,7 @@ package struct RuleSet: Sendable {
             }
         }
         try body(going, question)
+        if unexplained.contains(rule.id) { going.decision.trace = [] }
         return going.decision
     }
 

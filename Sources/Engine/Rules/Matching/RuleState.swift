@@ -23,6 +23,8 @@ package protocol RuleState: AnyObject {
     func contact(_ id: String) throws -> Contact?
     /// People, or rooms, that are called so; more than one is nobody in particular.
     func contacts(called name: String, kind: ChatKind) throws -> [Contact]
+    /// How somebody said that they had found the account when they last asked to be a friend, in the network's words.
+    func friendSource(of person: PersonID) throws -> String?
     /// The newest message of the bot's own in a chat that can still be taken back.
     func lastSent(in chat: ChatID) throws -> SentMessage?
     /// Runs of a rule under a key that have not ended: those that have begun, oldest first, then those that wait for

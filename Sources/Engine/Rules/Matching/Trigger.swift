@@ -4,8 +4,9 @@ import BotKit
 enum Trigger: Sendable {
     case message(MessageTrigger)
     case friendRequest(FriendRequestTrigger)
-    case friendAdded
-    case friendLost
+    /// How they found the account, in the language's words; nil if in any way.
+    case friendAdded(Set<FriendSource>?)
+    case friendLost(Set<FriendSource>?)
     case group(GroupTrigger)
     // Seldom looked at, and large: it would make every copy of the others slow.
     indirect case schedule(ScheduleTrigger)
@@ -48,7 +49,9 @@ enum Trigger: Sendable {
         switch (self, view.event.body) {
         case (.message(let trigger), .message(let message)): try trigger.check(message, &view)
         case (.friendRequest(let trigger), .friendRequest(let request)): trigger.check(request, &view)
-        case (.friendAdded, .friendAdded), (.friendLost, .friendLost): .yes(groups: [:])
+        case (.friendAdded(let sources), .friendAdded(let person)),
+            (.friendLost(let sources), .friendLost(let person)):
+            try Self.check(sources, person, view)
         case (.group(let trigger), .group(let change)): trigger.check(change, view)
         case (.schedule(let trigger), .scheduled(let time)):
             trigger.check(time, now: view.circumstances.now)
@@ -58,6 +61,15 @@ enum Trigger: Sendable {
         case (.event(let trigger), .emitted(let event)): trigger.check(event)
         default: .no(check: "when", seen: view.head.rawValue)
         }
+    }
+
+    /// Whether the request that somebody once sent came by one of these ways.
+    private static func check(
+        _ sources: Set<FriendSource>?, _ person: PersonID, _ view: EventView
+    ) throws -> Outcome {
+        guard let sources else { return .yes(groups: [:]) }
+        let source = try view.state.friendSource(of: person).map { FriendSource($0) } ?? .other
+        return sources.contains(source) ? .yes(groups: [:]) : .no(check: "source", seen: source.rawValue)
     }
 
     /// The lines of an event that passed: every check, in order.

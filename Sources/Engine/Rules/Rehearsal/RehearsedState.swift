@@ -132,6 +132,10 @@ package final class RehearsedState: RuleState {
         try history.present.contacts(called: name, kind: kind)
     }
 
+    package func friendSource(of person: PersonID) throws -> String? {
+        try history.present.friendSource(of: person)
+    }
+
     package func lastSent(in chat: ChatID) throws -> SentMessage? {
         try history.lastSent(in: chat, at: now)
     }

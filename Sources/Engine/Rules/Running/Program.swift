@@ -76,8 +76,9 @@ struct Loop: Sendable {
 /// What a step does.
 enum Act: Sendable {
     case say(Saying)
-    case acceptFriend(tags: [String], remark: Template?)
-    case declineFriend
+    case acceptFriend(tags: [String], remark: Template?, reason: Template?)
+    /// A reason is for the owner: networks do not pass it on.
+    case declineFriend(reason: Template?)
     case forward(to: Target)
     case recall
     case invite(to: Target, whom: Target)

@@ -10,19 +10,21 @@ extension RuleRun {
         guard let rule else { return .missing }
         switch act {
         case .say(let saying): return try say(saying, rule)
-        case .acceptFriend(let tags, let remark):
+        case .acceptFriend(let tags, let remark, let reason):
             guard case .friendRequest(let request) = view.event.body else {
                 throw TemplateError(reason: "there is no friend request to accept")
             }
+            if let reason { trace("accept_friend", try reason.render(self), .yes) }
             try self.act(.acceptFriend(request), in: ChatID(request.person.rawValue), rule)
             for tag in tags { try change(.tag(tag, on: request.person.rawValue, isSet: true)) }
             if let remark {
                 try self.act(.setRemark(try remark.render(self)), in: ChatID(request.person.rawValue), rule)
             }
-        case .declineFriend:
+        case .declineFriend(let reason):
             guard case .friendRequest(let request) = view.event.body else {
                 throw TemplateError(reason: "there is no friend request to decline")
             }
+            if let reason { trace("decline_friend", try reason.render(self), .yes) }
             try self.act(.declineFriend(request), in: ChatID(request.person.rawValue), rule)
         case .forward(let target):
             guard let message = view.message else {

@@ -128,8 +128,8 @@ extension RuleRun {
                 saying.priority = priority
             }
             _ = try say(saying, rule)
-        case .acceptFriend: _ = try perform(.acceptFriend(tags: [], remark: nil))
-        case .declineFriend: _ = try perform(.declineFriend)
+        case .acceptFriend: _ = try perform(.acceptFriend(tags: [], remark: nil, reason: nil))
+        case .declineFriend: _ = try perform(.declineFriend(reason: nil))
         case .remark: try setRemark(try text(of: action), of: try target(action.to ?? "sender"))
         case .tag, .untag:
             _ = try perform(

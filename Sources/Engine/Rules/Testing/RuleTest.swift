@@ -1,5 +1,6 @@
 import BotKit
 import Foundation
+import Store
 
 /// A test that a rules file brings along: what happens, and what has to come of it.
 struct RuleTest: Sendable {
@@ -159,6 +160,6 @@ extension RuleTest {
 extension Decision {
     /// The rules that ran, in order.
     var firedRules: [String] {
-        trace.filter { ($0.check == "then" || $0.check == "else") && $0.verdict == .yes }.map(\.rule)
+        trace.filter(\.isStart).map(\.rule)
     }
 }
