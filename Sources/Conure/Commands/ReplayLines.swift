@@ -43,7 +43,9 @@ struct ReplayLines {
         var lines = ["\(counted(report.events, "event")) since \(start): \(report.total.words)"]
         if report.undecided > 0 { lines.append("\(report.undecided) not decided yet, and not compared") }
         if report.afterWaits > 0 {
-            lines.append("\(counted(report.afterWaits, "answer")) after a wait or a question not compared")
+            lines.append(
+                "\(counted(report.afterWaits, "answer")) not compared: their rules would wait for something that was not recorded"
+            )
         }
         if report.unreadable > 0 {
             lines.append("\(counted(report.unreadable, "damaged row")) of the journal left out")

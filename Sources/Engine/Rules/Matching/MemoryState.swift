@@ -13,8 +13,8 @@ package final class MemoryState: RuleState {
     private var variables: [Variable: (value: Value, expires: Timestamp?)] = [:]
     private var runs: [String: [Run]] = [:]
     private var messages: [ChatID: [Timestamp]] = [:]
-    /// Runs that have not ended, in the order in which they began.
-    private(set) var waiting: [(run: WaitingRun, trigger: PendingEvent)] = []
+    /// Runs that have not ended.
+    private(set) var open = OpenRuns()
     /// Those whose turn has come.
     private(set) var turns: [WaitingRun] = []
     package var now: Timestamp
@@ -98,46 +98,25 @@ package final class MemoryState: RuleState {
     }
 
     private func apply(_ change: RunChange, of event: Event) {
-        switch change {
-        case .waits(let run):
-            if let index = waiting.firstIndex(where: { $0.run.id == run.id }) {
-                waiting[index].run = run
-            } else {
-                waiting.append(
-                    (
-                        run,
-                        PendingEvent(
-                            number: 0, event: event, sender: event.person.flatMap { contact($0.rawValue) },
-                            chat: contact(event.chat.rawValue))
-                    ))
-            }
-        case .ends(let id):
-            guard let index = waiting.firstIndex(where: { $0.run.id == id }) else { return }
-            let ended = waiting.remove(at: index).run
-            let others = waitingRuns(of: ended.rule, key: ended.key, limit: 1)
-            if let next = others.first, next.wait == .turn { turns.append(next) }
-        }
+        let turn = open.apply(
+            change,
+            trigger: PendingEvent(
+                number: 0, event: event, sender: event.person.flatMap { contact($0.rawValue) },
+                chat: contact(event.chat.rawValue)))
+        if let turn { turns.append(turn) }
     }
 
     /// Takes one away whose turn has come.
     package func nextTurn() -> WaitingRun? { turns.isEmpty ? nil : turns.removeFirst() }
 
     package func waitingRuns(of rule: String, key: String, limit: Int) -> [WaitingRun] {
-        let runs = waiting.map(\.run).filter { $0.rule == rule && $0.key == key }
-        return Array((runs.filter { $0.wait != .turn } + runs.filter { $0.wait == .turn }).prefix(limit))
+        open.runs(of: rule, key: key, limit: limit)
     }
-
     package func question(in chat: ChatID, of person: PersonID) -> WaitingRun? {
-        waiting.last { entry in
-            guard case .answer(in: chat, of: let asked, _) = entry.run.wait else { return false }
-            return asked == nil || asked == person
-        }?.run
+        open.question(in: chat, of: person)
     }
-
-    package func waitingRun(_ id: String) -> WaitingRun? { waiting.first { $0.run.id == id }?.run }
-    package func trigger(of run: WaitingRun) -> PendingEvent? {
-        waiting.first { $0.run.id == run.id }?.trigger
-    }
+    package func waitingRun(_ id: String) -> WaitingRun? { open[id]?.run }
+    package func trigger(of run: WaitingRun) -> PendingEvent? { open[run.id]?.trigger }
 
     package func friendSource(of person: PersonID) -> String? { friendSources[person] }
     package func lastSent(in chat: ChatID) -> SentMessage? { nil }

@@ -32,11 +32,11 @@ struct Comparison {
     private(set) var same: [Departure] = []
     private(set) var differences: [Difference] = []
 
-    /// What left after a wait, which nobody has rehearsed.
+    /// What left, and would perhaps leave later, of runs that wait for what the record does not tell.
     private(set) var afterWaits = 0
 
-    /// - Parameter waiting: rules of which only what they do before they wait is in `after`.
-    init(before: [Departure], after: [Departure], waiting: Set<String> = []) {
+    /// - Parameter isOver: whether `after` is all that would leave.
+    init(before: [Departure], after: [Departure], isOver: Bool = true) {
         var before = before
         var rest: [Departure] = []
         for departure in after {
@@ -55,8 +55,7 @@ struct Comparison {
             differences.append(
                 Difference(kind: old == nil ? .new : .different, before: old, after: departure))
         }
-        let gone = before.filter { !waiting.contains($0.rule) }
-        afterWaits = before.count - gone.count
-        differences += gone.map { Difference(kind: .gone, before: $0, after: nil) }
+        afterWaits = isOver ? 0 : before.count
+        differences += (isOver ? before : []).map { Difference(kind: .gone, before: $0, after: nil) }
     }
 }

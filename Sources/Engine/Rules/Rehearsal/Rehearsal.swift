@@ -3,18 +3,17 @@ import Store
 
 /// Rules that go through what has happened to one account, event by event, on a clock that goes with the record. What they
 /// would do is only told; what they remember is their own.
-///
-/// What lies between events, such as the end of a wait, belongs in `move(to:)`.
 final class Rehearsal {
-    /// What came of one event, and of what rules have said to one another about it.
+    /// What came of a moment of the record, and of what rules have said to one another about it.
     struct Outcome {
-        var departures: [Departure] = []
+        /// By the event of the record that they go back to: its place in the journal.
+        var departures: [(root: Int64, departure: Departure)] = []
         /// By rule, why it did not do what the record says it did.
         var reasons: [String: String] = [:]
-        /// Rules that wait before they go on. What they do then is not told.
-        var waiting: Set<String> = []
         /// Whether rules went on emitting events for so long that the rest was left out.
         var isCut = false
+        /// Events of which runs may have ended.
+        var touched: Set<Int64> = []
     }
 
     /// Events that rules may emit about one event, and about one another, before it is enough.
@@ -35,29 +34,64 @@ final class Rehearsal {
     /// Moves the clock. Something that was decided beside others may be a little behind them.
     private func move(to now: Timestamp) { state.now = now }
 
+    /// Whether runs that go back to an event have not ended.
+    func isWaiting(for root: Int64) -> Bool { state.waits.areOpen(for: root) }
+
     /// What the rules make of an event of the record.
     ///
     /// - Parameter explaining: whether reasons are wanted, which are slow to find.
     func take(_ event: HistoricEvent, explaining: Bool) throws -> Outcome {
         state.event = event
         var outcome = Outcome()
+        try take(event.event, event, root: event.number, explaining: explaining, &outcome)
+        return outcome
+    }
+
+    /// What runs do that have waited until then. Called again until there is nothing more.
+    func goOn(until time: Timestamp) throws -> Outcome? {
+        guard let (time, wake) = state.waits.next(until: time) else { return nil }
+        var outcome = Outcome()
+        guard let run = state.waits.open[wake.run], run.run.turn == wake.turn,
+            let root = state.waits.root(of: wake.run)
+        else { return outcome }
+        move(to: max(state.now, time))
+        let trigger = run.trigger.event
+        let event = Event(
+            id: EventID("rehearsed:\(wake.run):\(wake.turn)"), chat: trigger.chat,
+            chatKind: trigger.chatKind, time: time, body: .wake(wake))
+        try take(event, nil, root: root, explaining: false, &outcome)
+        return outcome
+    }
+
+    private func take(
+        _ first: Event, _ record: HistoricEvent?, root: Int64, explaining: Bool, _ outcome: inout Outcome
+    ) throws {
         // Each with what it was in the record, if it was.
-        var waiting: [(event: Event, record: HistoricEvent?)] = [(event.event, event)]
+        var waiting: [(event: Event, record: HistoricEvent?)] = [(first, record)]
         var next = 0
         while next < waiting.count {
             let (cause, record) = waiting[next]
             next += 1
             if let record { move(to: record.decided ?? record.received) }
             let decision = try decide(cause, beside: record, explaining: explaining, &outcome)
+            // An answer goes back to what had the question asked.
+            let root = decision.origin == nil ? root : state.waits.root(of: decision) ?? root
+            outcome.touched.insert(root)
             for action in decision.actions {
                 guard case .perform(let effect, let chat, let rule, let terms) = action else { continue }
                 if try state.take(terms.key) {
-                    outcome.departures.append(Departure(effect, in: chat, rule: rule))
+                    outcome.departures.append((root, Departure(effect, in: chat, rule: rule)))
                 } else {
                     outcome.reasons[rule] = "something has left under the key \(terms.key)"
                 }
             }
-            for case .waits(let run) in decision.runs { outcome.waiting.insert(run.rule) }
+            for id in decision.runs.map(\.run) { outcome.touched.insert(state.waits.root(of: id) ?? root) }
+            try state.waits.apply(
+                decision, root: root, now: state.now,
+                trigger: PendingEvent(
+                    number: record?.number ?? 0, event: cause,
+                    sender: try? history.contact(cause.person?.rawValue ?? ""),
+                    chat: try? history.contact(cause.chat.rawValue)))
             try state.apply(decision, of: cause)
             for (index, emitted) in decision.emitted.enumerated() {
                 guard waiting.count <= Self.mostEmitted else {
@@ -67,7 +101,6 @@ final class Rehearsal {
                 waiting.append(self.event(emitted, index, of: cause, record))
             }
         }
-        return outcome
     }
 
     /// What a rule has emitted, as the event that the journal makes of it. Chance is drawn from its id, so that is the
@@ -138,6 +171,22 @@ final class Rehearsal {
         if let line = lines.last(where: { $0.check == "stop" }) { return "stop: \(line.seen)" }
         if lines.isEmpty, let first = decision.firedRules.last { return "\(first) answers before it" }
         return lines.isEmpty ? "nothing starts it" : "its steps do not say so"
+    }
+}
+
+extension RunChange {
+    fileprivate var run: String {
+        switch self {
+        case .waits(let run): run.id
+        case .ends(let id): id
+        }
+    }
+}
+
+extension RehearsedWaits {
+    /// What a decision goes back to that goes on with a run.
+    fileprivate func root(of decision: Decision) -> Int64? {
+        decision.runs.lazy.compactMap { root(of: $0.run) }.first
     }
 }
 

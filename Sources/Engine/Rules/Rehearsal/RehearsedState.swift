@@ -10,6 +10,8 @@ package final class RehearsedState: RuleState {
     package internal(set) var now: Timestamp
     /// The event that is being decided, or that led to it.
     var event: HistoricEvent?
+    /// Runs that wait.
+    var waits: RehearsedWaits
     private let history: History
     private let identity: PersonID?
     /// Variables that rules have changed in the period: nobody knows what they were before it.
@@ -41,6 +43,7 @@ package final class RehearsedState: RuleState {
     init(history: History, unknown: Set<Variable>, mostRuns: Int) throws {
         identity = try history.present.me()
         self.history = history
+        waits = RehearsedWaits(history: history)
         self.unknown = unknown
         self.mostRuns = mostRuns
         now = history.present.now
@@ -140,11 +143,13 @@ package final class RehearsedState: RuleState {
         try history.lastSent(in: chat, at: now)
     }
 
-    // What comes after a wait is not rehearsed: no run is there to go on.
-
     package func variables(of owner: Variable.Owner) -> [String: Value] { [:] }
-    package func waitingRuns(of rule: String, key: String, limit: Int) -> [WaitingRun] { [] }
-    package func question(in chat: ChatID, of person: PersonID) -> WaitingRun? { nil }
-    package func waitingRun(_ id: String) -> WaitingRun? { nil }
-    package func trigger(of run: WaitingRun) -> PendingEvent? { nil }
+    package func waitingRuns(of rule: String, key: String, limit: Int) -> [WaitingRun] {
+        waits.open.runs(of: rule, key: key, limit: limit)
+    }
+    package func question(in chat: ChatID, of person: PersonID) -> WaitingRun? {
+        waits.open.question(in: chat, of: person)
+    }
+    package func waitingRun(_ id: String) -> WaitingRun? { waits.open[id]?.run }
+    package func trigger(of run: WaitingRun) -> PendingEvent? { waits.open[run.id]?.trigger }
 }

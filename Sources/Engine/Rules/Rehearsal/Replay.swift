@@ -12,6 +12,14 @@ package struct Replay {
     /// How many differing events are kept to be shown.
     private let limit: Int
     private var report = ReplayReport()
+    /// Events that runs have not ended of.
+    private var open: [Int64: Open] = [:]
+
+    private struct Open {
+        let event: HistoricEvent
+        var after: [Departure] = []
+        var reasons: [String: String] = [:]
+    }
 
     /// Compares what `rules` would do with what the record says was done.
     ///
@@ -58,11 +66,21 @@ package struct Replay {
             let events = try history.events(after: last, limit: Self.page)
             guard let end = events.last else { break }
             last = end.number
-            for event in events { try take(event) }
+            for event in events {
+                try goOn(until: event.decided ?? event.received)
+                try take(event)
+            }
         }
+        try goOn(until: history.present.now)
+        for number in open.keys.sorted() { try close(number) }
+        report.listed.sort { $0.number < $1.number }
         for chat in report.chats.keys {
             report.chatNames[chat] = try history.contact(chat.rawValue)?.shownName
         }
+    }
+
+    private mutating func goOn(until time: Timestamp) throws {
+        while let outcome = try rehearsal.goOn(until: time) { try note(outcome) }
     }
 
     private mutating func take(_ event: HistoricEvent) throws {
@@ -71,22 +89,39 @@ package struct Replay {
             report.unreadable += 1
             return
         }
+        open[event.number] = Open(event: event)
         let outcome = try rehearsal.take(event, explaining: report.listed.count < limit)
         if outcome.isCut { report.cut += 1 }
+        open[event.number]?.reasons = outcome.reasons
+        try note(outcome, event.number)
+    }
+
+    /// Takes note of what would leave, and compares what has come to its end.
+    private mutating func note(_ outcome: Rehearsal.Outcome, _ number: Int64? = nil) throws {
+        for (root, departure) in outcome.departures { open[root]?.after.append(departure) }
+        for root in outcome.touched.union(number.map { [$0] } ?? []) where !rehearsal.isWaiting(for: root) {
+            try close(root)
+        }
+    }
+
+    /// Compares what left because of an event with what would.
+    private mutating func close(_ number: Int64) throws {
+        guard let open = open.removeValue(forKey: number) else { return }
+        let event = open.event
         guard event.decided != nil else {
             report.undecided += 1
             return
         }
         let before = event.allDepartures
-        if before.isEmpty, outcome.departures.isEmpty { return }
+        if before.isEmpty, open.after.isEmpty { return }
         let comparison = Comparison(
-            before: before, after: outcome.departures, waiting: outcome.waiting)
+            before: before, after: open.after, isOver: !rehearsal.isWaiting(for: number))
         report.add(comparison)
-        if !comparison.differences.isEmpty { try list(event, comparison, outcome) }
+        if !comparison.differences.isEmpty { try list(event, comparison, open.reasons) }
     }
 
     private mutating func list(
-        _ event: HistoricEvent, _ comparison: Comparison, _ outcome: Rehearsal.Outcome
+        _ event: HistoricEvent, _ comparison: Comparison, _ reasons: [String: String]
     ) throws {
         report.differingEvents += 1
         guard report.listed.count < limit else { return }
@@ -102,7 +137,7 @@ package struct Replay {
                     var difference = difference
                     guard difference.kind == .gone else { return difference }
                     difference.reason =
-                        outcome.reasons[difference.rule]
+                        reasons[difference.rule]
                         ?? (ownRules.contains(difference.rule)
                             ? "its steps do not say so" : "no rule emits what started it")
                     return difference

@@ -49,7 +49,7 @@ package struct ReplayReport: Sendable {
     package internal(set) var unreadable = 0
     /// Events about which rules emitted others without end.
     package internal(set) var cut = 0
-    /// Answers that left after a rule had waited: they are not compared.
+    /// Answers of runs that would wait for what the record does not tell: they are not compared.
     package internal(set) var afterWaits = 0
     /// Variables that nobody knows the value of at the start of the period, because rules have changed them in it.
     package internal(set) var unknownVariables = 0

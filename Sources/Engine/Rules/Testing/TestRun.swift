@@ -51,7 +51,7 @@ struct TestRun {
 
     private mutating func goOn() {
         if let run = state.nextTurn() { return wake(run, .turn) }
-        let runs = state.waiting.map(\.run)
+        let runs = state.open.all
         for run in runs {
             switch run.wait {
             case .action: return wake(run, outcome(of: run))

@@ -64,6 +64,12 @@ final class Past {
         }
     }
 
+    /// Time goes by, and what was waited for happens.
+    func pass(to seconds: Int64) async throws {
+        _ = try await store.fireTimers(of: bot, limit: 100, now: Self.start + .seconds(seconds))
+        try await decide(at: seconds)
+    }
+
     /// Writes into the store what nobody else would.
     func damage(_ sql: String) async throws {
         try await DatabaseQueue(path: path).write { try $0.execute(sql: sql) }

@@ -85,6 +85,59 @@ private let rules = """
         }
     }
 
+    /// Somebody who is reminded, somebody who is asked, and somebody who has to wait for their turn.
+    private static let waiting = """
+        rules:
+          - id: remind
+            when: { message: { matches: '^remind (?<what>.*)$' } }
+            then: [ { reply: "I will" }, { wait: 10s }, { reply: "{{ match.what }}!" } ]
+          - id: book
+            when: { message: book }
+            mode: restart
+            then:
+              - ask: { text: "How many?", expect: number, save_as: people, timeout: 1m }
+              - reply: "for {{ people }}"
+          - id: more
+            when: { message: { matches: '.' } }
+            then: [ { reply: "what?" } ]
+        """
+
+    private func waitingPast() async throws -> Past {
+        let past = try await Past(Self.waiting)
+        try await past.say(1, "remind milk", at: 0)
+        try await past.say(2, "remind eggs", at: 2)
+        try await past.say(3, "book", in: "bob", at: 3)
+        try await past.say(4, "many", in: "bob", at: 4)
+        try await past.say(5, "7", in: "bob", at: 5)
+        try await past.say(6, "7", in: "bob", at: 6)
+        try await past.pass(to: 10)
+        try await past.pass(to: 20)
+        try await past.say(7, "book", in: "eve", at: 30)
+        try await past.pass(to: 90)
+        try await past.say(8, "7", in: "eve", at: 91)
+        return past
+    }
+
+    @Test func `goes through waits, turns and questions as the record did`() async throws {
+        let report = try await waitingPast().replay()
+        #expect(report.lines.isEmpty)
+        #expect(report.total.same == 10 && report.afterWaits == 0)
+    }
+
+    @Test func `shows what would be said after a wait, or to another answer`() async throws {
+        let changed = Self.waiting.replacing("{{ match.what }}!", with: "{{ match.what }}?")
+            .replacing("expect: number", with: "expect: text")
+        let report = try await waitingPast().replay(changed)
+        #expect(
+            report.lines == [
+                "different remind: milk! > milk?", "different remind: eggs! > eggs?",
+                // "many" is an answer now, and the number after it is none any more.
+                "different book: Please answer with a number. > for many", "gone book: for 7 > -",
+                "new more: - > what?",
+            ])
+        #expect(report.afterWaits == 0)
+    }
+
     @Test func `shows what is new, gone and different, and why something is gone`() async throws {
         let past = try await Past(
             """
