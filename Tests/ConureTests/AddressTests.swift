@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `A bot finds its server` {
     /// Writes rules for the bot of `site`, whose server has these lines.
     private func writeRules(

@@ -43,7 +43,7 @@ private struct SmallDisk {
     func remove() { umount2(path, Int32(MNT_DETACH)) }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `A disk` {
     private static let count = 60
 

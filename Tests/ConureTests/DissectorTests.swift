@@ -2,7 +2,7 @@ import Foundation
 import MicroChatWire
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `The Wireshark dissector` {
     /// Says hello to a bot and hears its answer, on both links, while everything is captured.
     private func withConversation(

@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `A server that is sent garbage` {
     /// What it may grow by at any moment, in KiB.
     private static let mostGrowth = 150 << 10

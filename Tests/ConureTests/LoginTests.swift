@@ -49,7 +49,7 @@ extension Site {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `The owner of a stopped bot` {
     /// A site whose server runs, and whose bot does not.
     ///

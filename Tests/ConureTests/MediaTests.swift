@@ -12,7 +12,7 @@ private struct MediaLine: Decodable {
     var path: String?
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `Pictures, voice, video and files` {
     @Test func `of a person reach the owner of a bot`() async throws {
         try await withFolder { folder in
@@ -272,7 +272,7 @@ private func opus(milliseconds: UInt64) -> Data {
     return Data(page(2, 0, 0, head) + page(4, 312 + milliseconds * 48, 1, [0xF8, 0xFF, 0xFE]))
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Files that rules send` {
     @Test func `are what they were when the rules came in force`() async throws {
         try await withFolder { folder in

@@ -43,7 +43,7 @@ enum Weather: String, CaseIterable, Sendable {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(4)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `A bot on a bad network` {
     private static let messages = 30
 
@@ -152,7 +152,7 @@ extension GatewayNotice {
     fileprivate var isPoorNetwork: Bool { if case .poorNetwork = self { true } else { false } }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `A gateway whose network` {
     /// A gateway of ann's that runs until `body` ends.
     private func withGateway(

@@ -2,7 +2,7 @@ import BotKit
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `Two processes` {
     private static let names = ["ann", "ben", "cho"]
     private static let messages = 100

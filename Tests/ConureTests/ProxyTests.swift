@@ -3,7 +3,7 @@ import MicroChatGateway
 import MicroChatServer
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A proxy` {
     /// A name that nobody but the proxy knows.
     private static let host = "chat.invalid"

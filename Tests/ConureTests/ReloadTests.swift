@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `A rules file that changes under a running bot` {
     private struct StatusReport: Decodable {
         var rules: Int?

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `Trying changed rules on what has happened` {
     private struct Line: Decodable {
         struct Change: Decodable {

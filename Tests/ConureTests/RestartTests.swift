@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `A bot that is started again` {
     /// How often the bot has logged in, as the server says.
     private func logins(at server: ConureProcess) -> Int {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `Rooms by a code` {
     /// The room that a command says it entered.
     private func room(_ ending: ConureProcess.Ending) -> Substring? {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `Processes that speak TLS` {
     private struct StatusReport: Decodable {
         struct Account: Decodable {

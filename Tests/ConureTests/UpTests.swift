@@ -10,7 +10,7 @@ let echoRules = """
         then: { reply: "re: {{ message.text }}" }
     """
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `A bot that is up` {
     private struct StatusReport: Decodable {
         struct Account: Decodable {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `Rules that wait, in a real process` {
     private static let names = ["ann", "ben"]
     private static let visits = 12
@@ -96,7 +96,7 @@ struct `Rules that wait, in a real process` {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct `Webhooks of a running bot` {
     private struct EndpointsFile: Decodable { var webhooks: String? }
 

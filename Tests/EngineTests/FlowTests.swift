@@ -4,7 +4,7 @@ import Store
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FlowTests {
     @Test func `what happened before and after the start is answered once, in order per chat`() async throws {
         let network = FakeNetwork()

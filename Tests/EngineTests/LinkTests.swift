@@ -5,7 +5,7 @@ import Testing
 
 @testable import Engine
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An account whose link` {
     @Test func `is down still fetches and sends, as long as its session lives`() async throws {
         let network = FakeNetwork()

@@ -31,7 +31,7 @@ private final class SlowNetwork: Gateway {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `What takes long to send` {
     @Test func `holds up no other chat, and no shutdown`() async throws {
         let slow = SlowNetwork()

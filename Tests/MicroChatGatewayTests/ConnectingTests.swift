@@ -8,7 +8,7 @@ import Testing
 
 @testable import MicroChatGateway
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Connecting` {
     private struct Over: Error {}
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MicroChatGateway
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A call before there is a session` {
     /// What the start of a login by QR code comes to.
     private func outcome(of server: SimpleHTTPServer) async throws -> GatewayError? {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MicroChatGateway
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Pictures of people` {
     private static let digest = String(repeating: "0f", count: 32)
 

@@ -40,7 +40,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A race` {
+@Suite(.timeLimit(.minutes(5))) struct `A race` {
     private struct Refused: Error {}
 
     /// What happened to the attempts of one race.

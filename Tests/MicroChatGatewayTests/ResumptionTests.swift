@@ -10,7 +10,7 @@ import Testing
 private let online = GatewayNotice.online(Identity(id: "wxid_bot", name: "Bot"))
 
 /// A server that loses its links, on which sessions can be resumed or not.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `After a lost link` {
     /// What the server does about the logins and resumptions that it is asked for, one after the other; then it is
     /// silent.
@@ -169,7 +169,7 @@ struct `After a lost link` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Answers on the short link that can't be read` {
     @Test func `end the long link if they are two in a row`() async throws {
         let session = Session.test()

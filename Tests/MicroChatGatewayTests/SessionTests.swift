@@ -8,7 +8,7 @@ import Testing
 
 private let online = GatewayNotice.online(Identity(id: "wxid_bot", name: "Bot"))
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A login that fails` {
     private func notices(
         after answer: LoginAnswer, memory: TestMemory = TestMemory()
@@ -68,7 +68,7 @@ struct `A login that fails` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A session` {
     /// A server that logs in to one session after the other, and does something else about attempts to resume.
     private func server(

@@ -7,7 +7,7 @@ import Testing
 @testable import MicroChatGateway
 
 struct StopTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `word of another login that comes while no long link is open stops the account`() async throws {
         let account = try MicroChatAccount(
             longLinks: [], shortLinks: [], loginKey: RSAPrivateKey.generate().publicKey,

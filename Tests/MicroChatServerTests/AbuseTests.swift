@@ -6,7 +6,7 @@ import SwiftProtobuf
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Somebody who means harm` {
     /// A clock that stands until it is moved.
     private final class Clock: Sendable {

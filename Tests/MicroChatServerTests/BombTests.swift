@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `What is too much` {
     @Test func `for a link that has not said who it is: silence, talk without a login, a large frame`()
         async throws

@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Several devices` {
     private static let pairs = [
         ("", "android-22"), ("iPhone OS9.3.3", "android-22"), ("Windows Phone 8", "anything"),

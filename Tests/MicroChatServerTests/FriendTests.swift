@@ -4,7 +4,7 @@ import MicroChatWire
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Becoming friends` {
     @Test func `goes from a search over a greeting to both lists, even over a restart`() async throws {
         try await withFolder { folder in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MicroChatServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Leftovers` {
     private static let tables = [
         "tickets", "named_sends", "recalls", "gatherings", "gathered", "qr_logins", "text_checks",

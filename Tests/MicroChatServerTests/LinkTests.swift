@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Links` {
     @Test func `echo heartbeats with any sequence number, answer identify, ignore the rest`() async throws {
         try await withPeople { server, _ in

@@ -4,7 +4,7 @@ import MicroChatWire
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A login that needs more than a password` {
     @Test func `waits for approval in a browser, over a restart too`() async throws {
         try await withFolder { folder in

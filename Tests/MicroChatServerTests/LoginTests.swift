@@ -4,7 +4,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Logging in` {
     @Test func `works by name and by wxid and brings a notice`() async throws {
         try await withPeople { server, people in

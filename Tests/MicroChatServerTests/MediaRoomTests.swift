@@ -2,7 +2,7 @@ import MicroChatServer
 import MicroChatWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Files in rooms` {
     @Test func `reach every member, and can be fetched by members alone`() async throws {
         try await withPeople { server, people in

@@ -4,7 +4,7 @@ import MicroChatWire
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The name service` {
     private func ask(
         _ address: ServerConfiguration.Address, _ request: String = "GET \(AddressList.path)"

@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Links, emoticons and recalls` {
     private let link = "<appmsg appid=\"\" sdkver=\"0\"><title>a &lt; b</title><type>5</type></appmsg>"
 

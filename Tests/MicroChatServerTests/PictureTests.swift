@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Pictures of people` {
     @Test(arguments: [(TestPicture.png, "image/png"), (TestPicture.jpeg, "image/jpeg")])
     func `are uploaded, told to friends and served, after a restart too`(picture: [UInt8], type: String)

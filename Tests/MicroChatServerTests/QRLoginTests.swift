@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A login by QR code` {
     @Test func `waits, is scanned, confirmed and used once`() async throws {
         try await withPeople { server, people in

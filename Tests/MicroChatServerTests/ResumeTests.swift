@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A session that outlives its link` {
     /// Another link of the same client, to which the server owes nothing yet.
     private func newLink(of client: TestClient) async throws -> TestClient {

@@ -4,7 +4,7 @@ import MicroChatWire
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Rooms` {
     @Test func `are made, told to every member, talked in, and there after a restart`() async throws {
         try await withFolder { folder in

@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Sending` {
     @Test func `answers a repetition with the first result, even after a restart`() async throws {
         try await withFolder { folder in

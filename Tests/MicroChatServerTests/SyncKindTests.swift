@@ -4,7 +4,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Syncing by kind` {
     private static let profile: UInt32 = 1
     private static let messages: UInt32 = 2

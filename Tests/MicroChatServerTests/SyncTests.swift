@@ -5,7 +5,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Syncing` {
     @Test func `brings the profile, contacts and messages, and a notice for each message`() async throws {
         try await withPeople { server, people in

@@ -4,7 +4,7 @@ import MicroChatWire
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A port that speaks TLS` {
     /// The beginning of a handshake that never goes on.
     private static let half = ByteBuffer(bytes: [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3])

@@ -5,7 +5,7 @@ import MicroChatWire
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The upkeep` {
     private static let week: Int64 = 7 * 24 * 3600
 

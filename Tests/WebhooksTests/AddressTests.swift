@@ -3,7 +3,7 @@ import Testing
 
 @testable import Webhooks
 
-@Suite(.timeLimit(.minutes(1))) struct `Where webhooks reach` {
+@Suite(.timeLimit(.minutes(5))) struct `Where webhooks reach` {
     private static let request = WebhookRequest(webhook: "w", contentType: "text/plain", body: "x")
 
     @Test(arguments: [

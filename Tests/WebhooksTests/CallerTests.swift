@@ -25,7 +25,7 @@ final class TestResolver: HostResolver {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Calls of others' webhooks` {
+@Suite(.timeLimit(.minutes(5))) struct `Calls of others' webhooks` {
     private static func caller(
         _ webhook: TestWebhook, path: String = "/in?a=b", method: String = "POST",
         headers: [(name: String, value: String)] = [], signingSecret: WebhookSecret? = nil,

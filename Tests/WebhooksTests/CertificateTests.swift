@@ -5,7 +5,7 @@ import Testing
 
 @testable import Webhooks
 
-@Suite(.timeLimit(.minutes(1))) struct `Certificates of others' webhooks` {
+@Suite(.timeLimit(.minutes(5))) struct `Certificates of others' webhooks` {
     @Test(.enabled(if: `What the documentation says`.hasTools))
     func `Nothing leaves to a server whose certificate no authority signed`() async throws {
         let pem = try await `What the documentation says`.run(

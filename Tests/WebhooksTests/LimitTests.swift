@@ -4,7 +4,7 @@ import Testing
 
 @testable import Webhooks
 
-@Suite(.timeLimit(.minutes(1))) struct `Limits of the bot's webhooks` {
+@Suite(.timeLimit(.minutes(5))) struct `Limits of the bot's webhooks` {
     private static func endpoint(_ path: String = "/in") throws -> WebhookEndpoint {
         try WebhookEndpoint(path: path, access: .open)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Webhooks
 
-@Suite(.timeLimit(.minutes(1))) struct `Calls of the bot's webhooks` {
+@Suite(.timeLimit(.minutes(5))) struct `Calls of the bot's webhooks` {
     private static func endpoint(
         _ path: String = "/ci", _ method: String = "POST", _ access: WebhookEndpoint.Access = .open,
         _ status: Int = 202

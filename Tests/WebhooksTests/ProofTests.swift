@@ -3,7 +3,7 @@ import Testing
 
 @testable import Webhooks
 
-@Suite(.timeLimit(.minutes(1))) struct `Proofs of who calls` {
+@Suite(.timeLimit(.minutes(5))) struct `Proofs of who calls` {
     private static let now = StillClock().now
     private static let body = Array("{\"id\": 7}".utf8)
 

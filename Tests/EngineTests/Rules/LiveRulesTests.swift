@@ -5,7 +5,7 @@ import Store
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `Rules that are exchanged` {
+@Suite(.timeLimit(.minutes(5))) struct `Rules that are exchanged` {
     private static func rules(_ version: Int) throws -> RuleSet {
         try RulesFile.parse(
             Array(

@@ -75,7 +75,7 @@ private let look = """
           - reply: "{{ order.number }} is {{ order.state }}"
     """
 
-@Suite(.timeLimit(.minutes(1))) struct `Calls of handlers` {
+@Suite(.timeLimit(.minutes(5))) struct `Calls of handlers` {
     @Test func `give rules a value, and take effect with it`() async throws {
         let bot = try Bot(look)
         let handlers = Handlers { invocation in

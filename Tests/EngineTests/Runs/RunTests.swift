@@ -51,7 +51,7 @@ private struct Bot {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `Runs that wait` {
+@Suite(.timeLimit(.minutes(5))) struct `Runs that wait` {
     @Test func `go on after a restart where they were`() async throws {
         let bot = try Bot(
             """

@@ -201,7 +201,7 @@ private func rule(_ id: String, _ schedule: String, more: String = "") -> String
     }
 }
 
-@Suite(.timeLimit(.minutes(3))) struct `Schedules in a running engine` {
+@Suite(.timeLimit(.minutes(5))) struct `Schedules in a running engine` {
     @Test func `start their rules at their times, and follow the rules that are exchanged`() async throws {
         let rig = try await Rig(rule("a", "every: 1h"), at: "2026-11-24 08:30")
         func noting(_ text: String, _ schedule: String) throws -> RuleSet {
