@@ -10,7 +10,7 @@ struct ConureBench {
         let wanted = CommandLine.arguments.dropFirst()
         let all: [(name: String, run: () async throws -> [Figure])] = [
             ("wire", wireFigures), ("store", storeFigures), ("outbox", outboxFigures),
-            ("timers", timerFigures),
+            ("timers", timerFigures), ("broadcast", broadcastFigures),
             ("decisions", decisionFigures), ("replay", replayFigures), ("whole", wholeWayFigures),
             ("load", loadFigures),
         ]

@@ -37,6 +37,8 @@ public struct Decision: Hashable, Sendable {
 public enum Action: Hashable, Sendable {
     /// Do this in that chat, or to that person or room. `rule` is the id of the rule that said so.
     case perform(Effect, in: ChatID, rule: String, terms: SendTerms = SendTerms())
+    /// Send this to many.
+    case broadcast(BroadcastOrder)
 }
 
 /// How an effect is to leave, where that differs from the usual.

@@ -12,7 +12,7 @@ struct Conure: AsyncParsableCommand {
         subcommands: [
             Up.self, Run.self, Server.self, User.self, Login.self, Logout.self, Check.self, Explain.self,
             Trace.self, ReplayCommand.self, Waiting.self, SchemaCommand.self, Chat.self,
-            Status.self, OutboxCommand.self, ScheduleCommand.self,
+            Status.self, OutboxCommand.self, BroadcastCommand.self, ScheduleCommand.self,
             Send.self, RecallCommand.self, MediaCommand.self, Friend.self, Room.self,
             Wire.self,
         ])

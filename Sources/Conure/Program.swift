@@ -17,6 +17,7 @@ struct Program {
     private var services: [any Service] = []
     private var links: [Link] = []
     private var buses: [EventBus] = []
+    private var broadcasts: [Signal] = []
 
     init(folder: DataFolder, logger: Logger) {
         self.folder = folder
@@ -38,6 +39,8 @@ struct Program {
         way.notify(.online(Identity(id: "", name: "")))
         links += [link, way]
         let timers = Signal()
+        let broadcasts = Signal()
+        self.broadcasts.append(broadcasts)
         let bus = EventBus(
             account: account, store: store,
             decider: RuleDecider(account: account, rules: rules), clock: clock, lifetime: .seconds(3600)
@@ -47,6 +50,7 @@ struct Program {
                 way.sendable.ring()
             }
             if decided.timersChanged { timers.ring() }
+            if decided.hasBroadcasts { broadcasts.ring() }
             for note in decided.notes { note.write(to: logger, account) }
         }
         let schedules = Schedules(account: account, rules: rules, store: store, clock: clock, logger: logger)
@@ -58,11 +62,16 @@ struct Program {
                 clock: clock, logger: logger),
             Outbox(
                 account: account, store: store, link: link, limits: bot.settings.limits, moments: moments,
-                clock: clock, logger: logger, runsWoken: bus.journaled, perform: bot.gateway.perform),
+                clock: clock, logger: logger, runsWoken: bus.journaled, broadcastsMoved: broadcasts.ring,
+                perform: bot.gateway.perform),
             Outbox(
                 account: account, way: .webhook, store: store, link: way, limits: nil, clock: clock,
                 logger: logger, runsWoken: bus.journaled
             ) { await webhooks.perform($0, of: account) },
+            Broadcasts(
+                account: account, store: store, limits: bot.settings.limits,
+                usualPace: bot.settings.usualBroadcastPace, moved: broadcasts, clock: clock, logger: logger,
+                queued: link.sendable.ring),
             Timekeeper(
                 account: account, store: store, bus: bus, moved: timers, clock: clock,
                 firing: schedules.firing),
@@ -84,11 +93,12 @@ struct Program {
 
     /// Adds the watch for what the owner's commands put into the store.
     mutating func watch(_ store: Store) {
-        let (links, buses) = (links, buses)
+        let (links, buses, broadcasts) = (links, buses, broadcasts)
         services.append(
             OutsideWatch(store: store) {
                 for link in links { link.sendable.ring() }
                 for bus in buses { bus.journaled() }
+                for broadcast in broadcasts { broadcast.ring() }
             })
     }
 

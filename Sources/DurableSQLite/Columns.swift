@@ -6,6 +6,8 @@ package struct Columns {
 
     package func integer(_ index: Int32) -> Int64 { sqlite3_column_int64(statement, index) }
 
+    package func real(_ index: Int32) -> Double { sqlite3_column_double(statement, index) }
+
     package func bool(_ index: Int32) -> Bool { integer(index) != 0 }
 
     /// The text; empty if the column is null.

@@ -19,6 +19,8 @@ extension Store {
         package var events = 0
         /// Whether timers were set or taken away.
         package var timersChanged = false
+        /// Whether broadcasts have begun.
+        package var hasBroadcasts = false
     }
 
     /// Decides events, and commits what follows from them with their done marks: all of it, or nothing.
@@ -70,6 +72,7 @@ private struct Commit {
     private var journal: JournalEnd
     private var notes: [Note] = []
     private var timersChanged = false
+    private var hasBroadcasts = false
     private var calls: [String: WaitingCall?] = [:]
 
     /// Whether a handler is to be called.
@@ -115,7 +118,7 @@ private struct Commit {
             outgoing: Int(nextOutgoing - firstOutgoing), journaled: journal.count,
             notes: notes, calls: calls.values.compactMap { $0 },
             othersOfRuns: calls.filter { $0.value == nil }.map(\.key), events: events,
-            timersChanged: timersChanged)
+            timersChanged: timersChanged, hasBroadcasts: hasBroadcasts)
     }
 
     private mutating func take(
@@ -146,7 +149,15 @@ private struct Commit {
 
     /// - Returns: its number in the outbox; nil if something under its key is there already.
     private mutating func enqueue(_ action: Action, from event: Event, origin: Int64) throws -> Int64? {
-        guard case .perform(let effect, let chat, let rule, var terms) = action else { return nil }
+        let (effect, chat, rule): (Effect, ChatID, String)
+        var terms: SendTerms
+        switch action {
+        case .perform(let some, let place, let id, let how):
+            (effect, chat, rule, terms) = (some, place, id, how)
+        case .broadcast(let order):
+            if try order.save(for: account, event: origin, now: now, in: db) { hasBroadcasts = true }
+            return nil
+        }
         let kind = chat == event.chat ? event.chatKind : try Store.kind(of: chat, account, in: db)
         terms.lifetime = terms.lifetime ?? lifetime
         let isNew = try Store.enqueue(

@@ -9,6 +9,8 @@ extension Store {
         var event: Int64
         /// The rule's id; empty if no rule did.
         var rule: String
+        /// The broadcast that it is part of; 0 for none.
+        var broadcast: Int64 = 0
     }
 
     /// Puts something into the outbox that no rule decided: the owner did. Works beside a running bot, which notices.
@@ -69,15 +71,15 @@ extension Store {
             """
             INSERT INTO outbox (account, number, chat, chat_kind, event, rule, kind, text, mentions,
                 client_seconds, client_number, state, due, expires, key, way, priority, planned,
-                quiet_from, quiet_to, quiet_drops)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                quiet_from, quiet_to, quiet_drops, broadcast)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (account, key) WHERE key <> '' DO NOTHING
             """,
             account.rawValue, number, chat.id.rawValue, chat.kind.rawValue, origin.event, origin.rule, kind,
             text, mentions, now.seconds, Int64(UInt32(truncatingIfNeeded: number)), due.microseconds,
             (due + (terms.lifetime ?? .seconds(3600))).microseconds, terms.key, effect.way.rawValue,
             terms.priority.rawValue, isPlanned, terms.quiet?.from.microseconds ?? 0,
-            terms.quiet?.to.microseconds ?? 0, terms.quiet?.drops ?? false)
+            terms.quiet?.to.microseconds ?? 0, terms.quiet?.drops ?? false, origin.broadcast)
         guard db.changesCount > 0 else { return false }
         guard !isPlanned else { return true }
         let action = try ActionKind(

@@ -10,6 +10,8 @@ package struct Lease: Sendable {
     package var next: Timestamp?
     /// Whether a run waited for one that ended here: it goes on through the journal.
     package var hasWoken = false
+    /// Whether messages of broadcasts ended here: too late, or for somebody who is not to get them any more.
+    package var hasRefused = false
     /// What the owner and the rules should hear of.
     package var news: [PaceNews] = []
     /// Whose turn it is next: to be given to the next lease.
@@ -26,12 +28,17 @@ package struct LeasedRow: Hashable, Sendable {
     package var mayHaveLeft: Bool
     /// What it counts as.
     package var kind: ActionKind
+    /// Whether it is part of a broadcast.
+    package var isOfBroadcast: Bool
 
-    package init(outgoing: Outgoing, attempts: Int, mayHaveLeft: Bool, kind: ActionKind) {
+    package init(
+        outgoing: Outgoing, attempts: Int, mayHaveLeft: Bool, kind: ActionKind, isOfBroadcast: Bool = false
+    ) {
         self.outgoing = outgoing
         self.attempts = attempts
         self.mayHaveLeft = mayHaveLeft
         self.kind = kind
+        self.isOfBroadcast = isOfBroadcast
     }
 }
 
@@ -73,7 +80,10 @@ private struct Leasing {
     private var rows: [LeasedRow] = []
     private var news: [PaceNews] = []
     private var hasWoken = false
+    private var hasRefused = false
     private var waiting: [Waiting] = []
+    /// Whom the broadcasts go to that rows are part of.
+    private var audiences: [Int64: Audience] = [:]
     /// Steps that bring nothing to leave: without an end, a chat full of what came too late would hold up all others.
     private var detours = 500
 
@@ -199,8 +209,9 @@ private struct Leasing {
             try pace.save(in: db)
         }
         return Lease(
-            rows: rows, next: next.map { Timestamp(microseconds: $0) }, hasWoken: hasWoken, news: news,
-            turn: turn)
+            rows: rows, next: next.map { Timestamp(microseconds: $0) }, hasWoken: hasWoken,
+            hasRefused: hasRefused,
+            news: news, turn: turn)
     }
 
     private struct Head {
@@ -211,6 +222,8 @@ private struct Leasing {
         var firstAttempt: Timestamp
         /// When it must not leave.
         var quiet: QuietTime
+        /// The broadcast that it is part of; 0 for none.
+        var broadcast: Int64
 
         init(_ row: Columns, of chat: String, now: Timestamp) {
             let clientID = ClientMessageID(
@@ -222,7 +235,9 @@ private struct Leasing {
             chatKind = ChatKind(rawValue: row.text(6)) ?? .private
             self.row = LeasedRow(
                 outgoing: outgoing, attempts: Int(row.integer(5)) + 1, mayHaveLeft: row.text(8) == "unknown",
-                kind: ActionKind(effect: row.text(3), in: chatKind, isFriend: row.bool(12)))
+                kind: ActionKind(effect: row.text(3), in: chatKind, isFriend: row.bool(12)),
+                isOfBroadcast: row.integer(16) != 0)
+            broadcast = row.integer(16)
             due = row.integer(7)
             expires = Timestamp(microseconds: row.integer(9))
             quiet = QuietTime(
@@ -230,6 +245,16 @@ private struct Leasing {
                 drops: row.bool(15))
             firstAttempt = row.isNull(10) ? now : Timestamp(microseconds: row.integer(10))
         }
+    }
+
+    /// Whether it is part of a broadcast that whom it is for is not to get any more.
+    private mutating func isRefused(_ head: Head) throws -> Bool {
+        guard head.broadcast != 0 else { return false }
+        let audience =
+            try audiences[head.broadcast] ?? StoredBroadcast.audience(of: head.broadcast, account, in: db)
+        audiences[head.broadcast] = audience
+        return try AudienceQuery(of: account, now: now).isRefused(
+            head.row.outgoing.chat.rawValue, by: audience, in: db)
     }
 
     /// Lets a row wait beside its lane until the quiet time is over, as long as it would have been worth sending then; or
@@ -255,7 +280,8 @@ private struct Leasing {
             let found = try db.all(
                 """
                 SELECT number, client_seconds, client_number, kind, text, attempts, chat_kind, due, state,
-                    expires, first_attempt, mentions, \(Lane.isFriend), quiet_from, quiet_to, quiet_drops
+                    expires, first_attempt, mentions, \(Lane.isFriend), quiet_from, quiet_to, quiet_drops,
+                    broadcast
                 FROM outbox o INDEXED BY outbox_open
                 WHERE account = ? AND chat = ? AND way = ? AND settled IS NULL AND planned = 0
                 ORDER BY number LIMIT 1
@@ -269,6 +295,15 @@ private struct Leasing {
             let forgotten = head.firstAttempt + Store.repeatWindow < now
             guard head.expires <= now || (isUnknown && forgotten) else {
                 // What may have left already is not made undone by waiting.
+                if !isUnknown, try isRefused(head) {
+                    detours -= 1
+                    let woke = try Store.end(
+                        head.row.outgoing.number, account, as: "cancelled", reason: Recipient.refused,
+                        now: now, in: db)
+                    hasWoken = hasWoken || woke
+                    hasRefused = true
+                    continue
+                }
                 guard head.quiet.contains(now), !isUnknown else { return head }
                 detours -= 1
                 try keepQuiet(head)
@@ -281,6 +316,7 @@ private struct Leasing {
                     ? "no answer came to any attempt, so nobody knows whether it was delivered"
                     : "it could not leave before it expired", isDoubtful: isUnknown, now: now, in: db)
             hasWoken = hasWoken || woke
+            if head.broadcast != 0 { hasRefused = true }
         }
         return nil
     }

@@ -192,6 +192,11 @@ private struct OwnersDesk {
             WHERE account = ? AND number = ?
             """, state, now.microseconds, (now + lifetime).microseconds, row.account.rawValue, row.number)
         if state == "waiting" { try Store.renameID(of: row.number, row.account, now: now, in: db) }
+        let broadcast: Int64? = try db.value(
+            "SELECT broadcast FROM outbox WHERE account = ? AND number = ?", row.account.rawValue, row.number)
+        if let broadcast, broadcast != 0 {
+            try Recipient(id: row.chat, of: broadcast, row.account, in: db).become(.queued)
+        }
         let kind = ActionKind(effect: row.effect, in: row.chatKind, isFriend: row.isFriend)
         try lane.join(row: row.number, kind, row.priority, due: now.microseconds)
         try lane.wakeIfIdle(now: now)

@@ -368,5 +368,6 @@ enum Schema {
                 PRIMARY KEY (account, event, handler)
             ) WITHOUT ROWID;
             """),
+        broadcasts,
     ]
 }

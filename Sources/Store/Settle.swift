@@ -33,6 +33,8 @@ extension Settlement {
 package struct Settled: Hashable, Sendable {
     /// Whether runs waited for any: they go on through the journal.
     package var hasWoken = false
+    /// Whether any was part of a broadcast.
+    package var isOfBroadcast = false
     /// What the owner and the rules should hear of.
     package var news: [PaceNews] = []
 }
@@ -53,6 +55,7 @@ extension Store {
                 // What somebody else has settled meanwhile stays as it is.
                 guard try Self.isLeased(row, account, in: db) else { continue }
                 if try Self.settle(row, result, account, now: now, in: db) { settled.hasWoken = true }
+                if row.isOfBroadcast { settled.isOfBroadcast = true }
                 try Attempt.record(result, of: row, account, now: now, in: db)
                 try paces.take(result, of: row)
                 let outgoing = row.outgoing
@@ -122,12 +125,17 @@ extension Store {
         _ number: Int64, _ account: AccountID, as state: String, reason: String = "",
         receipt: Receipt = Receipt(), isDoubtful: Bool = false, now: Timestamp, in db: Database
     ) throws -> Bool {
-        try db.run(
+        let row = try db.all(
             """
             UPDATE outbox SET state = ?, reason = ?, server_id = ?, answer = ?, doubtful = ?, settled = ?
-            WHERE account = ? AND number = ?
+            WHERE account = ? AND number = ? RETURNING broadcast, chat
             """, state, reason, receipt.serverID, receipt.answer, isDoubtful, now.microseconds,
-            account.rawValue, number)
+            account.rawValue, number
+        ) { (broadcast: $0.integer(0), chat: $0.text(1)) }
+        if let row = row.first {
+            try Recipient.ended(
+                row.chat, of: row.broadcast, account, as: state, reason: reason, in: db)
+        }
         return try WaitingRun.wake(
             awaiting: number, state == "sent" ? .done(answer: receipt.answer) : .failed(reason: reason),
             of: account, now: now, in: db)

@@ -58,6 +58,30 @@ extension Store {
         }
     }
 
+    /// Removes a broadcast that has ended long ago, or some of its recipients.
+    ///
+    /// - Returns: whether there may be more.
+    package func trimBroadcasts(
+        of account: AccountID, _ retention: Retention, now: Timestamp
+    ) async throws -> Bool {
+        try await database.write { db in
+            let number: Int64? = try db.value(
+                "SELECT number FROM broadcast WHERE account = ? AND ended < ? ORDER BY number LIMIT 1",
+                account.rawValue, (now + (.zero - retention.settled)).microseconds)
+            guard let number else { return false }
+            try db.run(
+                """
+                DELETE FROM recipient WHERE account = ?1 AND broadcast = ?2 AND id IN
+                    (SELECT id FROM recipient WHERE account = ?1 AND broadcast = ?2 ORDER BY id LIMIT ?3)
+                """, account.rawValue, number, 10 * Self.page)
+            if db.changesCount < 10 * Self.page {
+                try db.run(
+                    "DELETE FROM broadcast WHERE account = ? AND number = ?", account.rawValue, number)
+            }
+            return true
+        }
+    }
+
     /// Removes some of the oldest starts of rules.
     ///
     /// - Returns: whether there may be more.

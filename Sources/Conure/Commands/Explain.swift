@@ -122,13 +122,14 @@ struct ActionLine: Encodable {
     var rule: String
 
     init(_ action: Action) {
-        guard case .perform(let effect, let chat, let rule, _) = action else {
-            (kind, chat, text, rule) = ("", "", "", "")
-            return
+        switch action {
+        case .perform(let effect, let chat, let rule, _):
+            kind = effect.kind
+            self.chat = chat.rawValue
+            self.rule = rule
+            if case .send(.text(let text), _) = effect { self.text = text } else { text = "" }
+        case .broadcast(let order):
+            (kind, chat, text, rule) = ("broadcast", "", order.example, order.rule)
         }
-        kind = effect.kind
-        self.chat = chat.rawValue
-        self.rule = rule
-        if case .send(.text(let text), _) = effect { self.text = text } else { text = "" }
     }
 }

@@ -26,6 +26,8 @@ struct Status: AsyncParsableCommand {
         }
         let report = Report(
             accounts: accounts,
+            broadcasts: try await store.broadcasts(limit: 100).filter { !$0.state.hasEnded }.map(
+                BroadcastLine.init),
             outbox: try await store.outboxCounts(), rules: running?.rules,
             rulesProblem: running?.rulesProblem, version: Conure.version, pid: running?.pid)
         print(json.isOn ? try JSONLine.text(report) : report.text)
@@ -54,6 +56,8 @@ extension DataFolder {
 
 private struct Report: Encodable {
     var accounts: [AccountLine]
+    /// Those that have not ended.
+    var broadcasts: [BroadcastLine]
     var outbox: [String: Int]
     var rules: Int?
     /// Why changed rules are not in force.
@@ -62,7 +66,7 @@ private struct Report: Encodable {
     var pid: Int32?
 
     enum CodingKeys: String, CodingKey {
-        case accounts, outbox, rules, version, pid
+        case accounts, broadcasts, outbox, rules, version, pid
         case rulesProblem = "rules_problem"
     }
 
@@ -80,6 +84,7 @@ private struct Report: Encodable {
                 "\(account.id): \(account.state)\(name)\(reason)\(fetch), \(account.undecided) to decide")
             lines += account.actions.compactMap(\.text).map { "  " + $0 }
         }
+        lines += broadcasts.map { "broadcast \($0.text)" }
         if let rulesProblem { lines.append("rules stay as they were: \(rulesProblem)") }
         let counts = outbox.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         lines.append("outbox: \(counts.isEmpty ? "empty" : counts.joined(separator: ", "))")

@@ -51,6 +51,9 @@ package struct Housekeeping: Service {
         while try await store.trimRings(of: account, retention) {
             try await clock.sleep(for: Self.breath)
         }
+        while try await store.trimBroadcasts(of: account, retention, now: clock.now) {
+            try await clock.sleep(for: Self.breath)
+        }
         try await store.trimCounts(of: account, now: clock.now)
     }
 }

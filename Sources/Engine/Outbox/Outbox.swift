@@ -1,5 +1,4 @@
 package import BotKit
-import Foundation
 package import Logging
 import ServiceLifecycle
 package import Store
@@ -20,6 +19,7 @@ package final class Outbox: Service {
     private let limits: SendLimits?
     private let moments: BotMoments?
     private let runsWoken: @Sendable () -> Void
+    private let broadcastsMoved: @Sendable () -> Void
     private let clock: any WallClock
     private let logger: Logger
 
@@ -37,11 +37,14 @@ package final class Outbox: Service {
     ///   - way: which rows it takes.
     ///   - limits: nil for none.
     ///   - runsWoken: is called when rules' runs go on through the journal, which waited for a row.
+    ///   - broadcastsMoved: is called when messages of broadcasts have come to an end.
     package init(
         account: AccountID, way: Effect.Way = .network, store: Store, link: Link, limits: SendLimits?,
         moments: BotMoments? = nil, clock: any WallClock, logger: Logger,
-        runsWoken: @escaping @Sendable () -> Void = {}, perform: @escaping Perform
+        runsWoken: @escaping @Sendable () -> Void = {},
+        broadcastsMoved: @escaping @Sendable () -> Void = {}, perform: @escaping Perform
     ) {
+        self.broadcastsMoved = broadcastsMoved
         self.runsWoken = runsWoken
         self.account = account
         self.way = way
@@ -70,6 +73,7 @@ package final class Outbox: Service {
                     turn = lease.turn
                     try await tell(lease.news)
                     if lease.hasWoken { runsWoken() }
+                    if lease.hasRefused { broadcastsMoved() }
                     if lease.rows.isEmpty {
                         await link.sendable.wait(until: lease.next, on: clock)
                     } else {
@@ -122,6 +126,7 @@ package final class Outbox: Service {
         for case .failure(.sessionLost) in results { link.callFoundNoSession() }
         let settled = try await store.settle(settlements, of: account, limits: limits, now: now)
         if settled.hasWoken { runsWoken() }
+        if settled.isOfBroadcast { broadcastsMoved() }
         try await tell(settled.news)
     }
 
@@ -132,12 +137,12 @@ package final class Outbox: Service {
             switch some {
             case .slowedDown(let kind, let until):
                 logger.warning(
-                    "\(kind.words): too often, says the network; they pause until \(until.text)",
+                    "\(kind.words): too often, says the network; they pause until \(until.iso)",
                     metadata: metadata)
                 try await moments?.tell(.slowedDown)
             case .paused(let kind, let until):
                 logger.warning(
-                    "\(kind.words): too many were refused in a row; they pause until \(until.text)",
+                    "\(kind.words): too many were refused in a row; they pause until \(until.iso)",
                     metadata: metadata)
                 try await moments?.tell(.slowedDown)
             case .recovered(let kind):
@@ -148,12 +153,5 @@ package final class Outbox: Service {
                     "\(kind.words): four fifths of today's \(budget) are used", metadata: metadata)
             }
         }
-    }
-}
-
-extension Timestamp {
-    /// For people, by the clock of Greenwich.
-    fileprivate var text: String {
-        Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
     }
 }

@@ -106,7 +106,8 @@ package struct RulesFile: Sendable {
         let webhooks = reading.webhooks(all("webhooks"))
         self.webhooks = webhooks
         reading.quietHours(all("quiet_hours"), for: bot)
-        for key in ["bot", "words", "texts", "quiet_hours", "webhooks", "vars", "defaults"] {
+        reading.audiences(all("audiences"))
+        for key in ["bot", "words", "texts", "audiences", "quiet_hours", "webhooks", "vars", "defaults"] {
             for part in parts { reading.surroundings.add(part[key]) }
         }
         let vocabulary = Vocabulary(
@@ -173,9 +174,6 @@ extension Node {
         if case .map(let entries) = content { entries.map(\.key) } else { [] }
     }
 
-    fileprivate var scalarText: String? {
-        if case .scalar(let scalar) = content { scalar.text } else { nil }
-    }
 }
 
 extension Reading {

@@ -74,6 +74,17 @@ final class Person: Sendable {
         return texts
     }
 
+    /// So many texts that others wrote, from the first not yet taken.
+    func texts(count: Int) async throws -> [String] {
+        var texts: [String] = []
+        for await text in heard {
+            texts.append(text)
+            if texts.count >= count { break }
+        }
+        try Task.checkCancellation()
+        return texts
+    }
+
     /// Keeps the link, and hears what is said.
     fileprivate func live() async throws {
         let (notices, notify) = AsyncStream.makeStream(of: GatewayNotice.self)

@@ -18,6 +18,7 @@ import Testing
                 else: [ { reply: closed } ]
               - { id: heard, when: { event: asked }, then: [ { reply: "n is {{ vars.n }}" } ] }
               - { id: friends, when: { friend_request: { says_any: hi, source: search } }, then: [ { accept_friend: } ] }
+              - { id: news, when: { message: go }, then: [ { broadcast: { to: { friends: true }, text: "hi {{ recipient.name }}, {{ vars.n }}", expires: 1h } } ] }
               - { id: strangers, when: { message: who }, if: { sender: { friend: false } }, then: [ { reply: "{{ chat.name }}" } ] }
             tests:
             \(tests)
@@ -35,6 +36,7 @@ import Testing
         "{ given: { friend_request: hi }, expect: { accepts: true, rule: friends } }",
         "{ given: { friend_request: hi, source: card }, expect: { accepts: false, rule: none } }",
         "{ given: { event: asked }, expect: { replies: n is 1 } }",
+        "{ given: { message: go }, expect: { broadcasts: 'hi recipient, 1', replies: [], sends: [] } }",
         "{ given: { message: who, from: stranger, chat: 'chat:Lobby' }, expect: { replies: Lobby } }",
     ])
     func `pass if all comes as expected`(test: String) throws {
@@ -68,7 +70,7 @@ import Testing
         ),
     ])
     func `say what was expected and what came`(test: String, failure: String) throws {
-        #expect(try failures("  - \(test)") == ["rules.yaml:15:5: error: this test fails: \(failure)"])
+        #expect(try failures("  - \(test)") == ["rules.yaml:16:5: error: this test fails: \(failure)"])
     }
 
     @Test func `keep a file from being loaded`() throws {

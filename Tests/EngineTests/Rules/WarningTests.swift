@@ -43,6 +43,25 @@ import Testing
     }
 }
 
+@Suite struct `A broadcast that may go on for ever` {
+    @Test func `is named, unless it or its rule says when it expires`() throws {
+        func warnings(_ rule: String, _ step: String) throws -> [String] {
+            let text = """
+                version: 1
+                rules:
+                  - { id: a, \(rule) when: { message: x }, then: [ { broadcast: { to: { friends: true }, text: x\(step) } } ] }
+                """
+            return try RulesFile.parse(Array(text.utf8), secrets: NoSecrets()).warnings.map(\.headline)
+        }
+        #expect(
+            try warnings("", "") == [
+                "rules.yaml:3:58: warning: without 'expires' this goes on until everybody has it, however long that takes"
+            ])
+        #expect(try warnings("expires: 2h,", "") == [])
+        #expect(try warnings("", ", expires: 2h") == [])
+    }
+}
+
 @Suite struct `Rules that can answer each other` {
     private func warnings(_ rules: String, accounts: String = "") throws -> [String] {
         let text = "version: 1\n\(accounts)rules:\n" + rules

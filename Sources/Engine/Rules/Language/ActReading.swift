@@ -62,7 +62,7 @@ extension Reading {
         return SendTime(template: template, bot: bot)
     }
 
-    private func content(_ fields: Fields, _ context: RuleContext) -> Saying? {
+    func content(_ fields: Fields, _ context: RuleContext) -> Saying? {
         let kinds = ["card", "text"] + RuleMedia.Kind.allCases.map(\.rawValue)
         let given = kinds.filter { fields[$0] != nil }
         if given.count > 1, let entry = fields.entry(given[1]) {

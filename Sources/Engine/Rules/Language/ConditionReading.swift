@@ -7,6 +7,7 @@ struct RuleContext {
     let bot: BotSettings
     /// The id of the rule; empty if it has none.
     let rule: String
+    let terms: RuleTerms
 }
 
 extension Reading {

@@ -15,15 +15,16 @@ extension Keys {
     static let file = Keys(
         place: "the file",
         here: [
-            "version", "bot", "accounts", "limits", "include", "words", "texts", "quiet_hours", "webhooks",
-            "bots", "vars", "defaults", "rules", "tests",
-        ],
-        later: ["audiences"])
+            "version", "bot", "accounts", "limits", "include", "words", "texts", "audiences",
+            "quiet_hours", "webhooks", "bots", "vars", "defaults", "rules", "tests",
+        ])
 
     static let includedFile = Keys(
         place: "an included file",
-        here: ["version", "words", "texts", "quiet_hours", "webhooks", "bots", "vars", "rules", "tests"],
-        later: ["audiences"])
+        here: [
+            "version", "words", "texts", "audiences", "quiet_hours", "webhooks", "bots", "vars", "rules",
+            "tests",
+        ])
 
     static let bot = Keys(place: "bot", here: ["timezone", "language", "accounts"])
 
@@ -110,12 +111,13 @@ extension Keys {
     /// What a step may be; each has exactly one of these.
     static let stepHeads = [
         "reply", "send", "accept_friend", "decline_friend", "choose", "repeat", "set", "add", "clear", "tag",
-        "untag", "invite", "forward", "recall", "emit", "log", "alert", "wait", "ask", "http", "call", "stop",
+        "untag", "invite", "forward", "recall", "emit", "log", "alert", "wait", "ask", "http", "call",
+        "broadcast", "stop",
     ]
 
     static let step = Keys(
         place: "a step", here: stepHeads + callKeys + ["if", "on_error", "save_as", "id"],
-        later: ["broadcast", "kick"])
+        later: ["kick"])
 
     /// What stands beside `call`.
     static let callKeys = ["with", "timeout", "retries"]
@@ -132,6 +134,22 @@ extension Keys {
         here: [
             "to", "text", "card", "image", "file", "voice", "video", "at", "expires", "key", "priority",
         ])
+
+    static let audience = Keys(
+        place: "an audience",
+        here: [
+            "tagged", "not_tagged", "in_group", "friends", "active_within", "users", "any_of", "all_of",
+            "except",
+        ])
+
+    static let broadcast = Keys(
+        place: "broadcast",
+        here: [
+            "to", "text", "card", "image", "file", "voice", "video", "pace", "window", "approve", "once_per",
+            "stop_after_errors", "report_to", "expires", "priority",
+        ])
+
+    static let broadcastWindow = Keys(place: "window", here: ["from", "to"])
 
     static let acceptFriend = Keys(place: "accept_friend", here: ["tag", "remark", "reason"])
 
@@ -188,5 +206,5 @@ extension Keys {
         ])
 
     static let expect = Keys(
-        place: "expect", here: ["rule", "replies", "sends", "emits", "accepts", "http"])
+        place: "expect", here: ["rule", "replies", "sends", "emits", "accepts", "http", "broadcasts"])
 }

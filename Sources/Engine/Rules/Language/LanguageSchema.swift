@@ -35,6 +35,7 @@ package enum LanguageSchema {
         case step, reply, send, acceptFriend = "accept_friend", branch, loop = "repeat", variable, clear, tag
         case invite, forward, emit, wait, ask, http, webhook, webhookTrigger = "webhook_trigger", test, given
         case botProgram = "bot_program", declineFriend = "decline_friend", friendChange = "friend_change"
+        case audience, broadcast, broadcastWindow = "broadcast_window"
         case givenWebhook = "given_webhook", givenAnswer = "given_answer", quietHours = "quiet_hours", expect
     }
 
@@ -120,6 +121,9 @@ package enum LanguageSchema {
         case .forward: .forward
         case .emit: .emit
         case .wait: .wait
+        case .audience: .audience
+        case .broadcast: .broadcast
+        case .broadcastWindow: .broadcastWindow
         case .quietHours: .quietHours
         case .ask: .ask
         case .http: .http
@@ -144,10 +148,10 @@ package enum LanguageSchema {
         case .botTrigger: ["event"]
         case .eventTrigger, .emit, .clear: ["name"]
         case .count: ["of", "within"]
-        case .send, .invite, .forward: ["to"]
+        case .send, .invite, .forward, .broadcast: ["to"]
         case .loop: ["do"]
         case .wait: ["until"]
-        case .quietHours: ["from", "to"]
+        case .quietHours, .broadcastWindow: ["from", "to"]
         case .ask: ["text", "save_as"]
         case .http: ["to"]
         case .webhook: ["url"]
@@ -174,6 +178,13 @@ package enum LanguageSchema {
         case (.rule, "quiet"), (.defaults, "quiet"): return .either([.text, .keys(.quietHours)])
         case (.quietHours, "then"): return .words(["hold", "drop"])
         case (.quietHours, "days"): return .listed(.words(TimeCheck.dayNames + ["weekdays", "weekend"]))
+        case (.file, "audiences"): return .map(.either([.text, .keys(.audience)]))
+        case (.broadcast, "to"): return .either([.text, .keys(.audience)])
+        case (.audience, "any_of"), (.audience, "all_of"), (.audience, "except"):
+            return .listed(.either([.text, .keys(.audience)]))
+        case (.audience, "friends"): return .flag
+        case (.step, "broadcast"): return .keys(.broadcast)
+        case (.broadcast, "window"): return .keys(.broadcastWindow)
         case (.file, "webhooks"): return .map(.keys(.webhook))
         case (.file, "bots"): return .either([.listed(.text), .map(.optional(.keys(.botProgram)))])
         case (.botProgram, "environment"): return .map(.text)

@@ -45,11 +45,11 @@ extension Reading {
     private func rule(
         id: String?, _ fields: Fields, _ vocabulary: Vocabulary, _ defaults: Fields?, for bot: BotSettings
     ) -> Rule? {
-        let context = RuleContext(vocabulary: vocabulary, bot: bot, rule: id ?? "")
+        let terms = terms(fields, defaults)
+        let context = RuleContext(vocabulary: vocabulary, bot: bot, rule: id ?? "", terms: terms)
         let name = fields["name"].flatMap(text)
         let isEnabled = fields["enabled"].flatMap(flag) ?? true
         let continues = (fields["continue"] ?? defaults?["continue"]).flatMap(flag) ?? false
-        let terms = terms(fields, defaults)
         let triggers = fields.required("when").map { items($0, "a trigger") }?.enumerated().map {
             trigger($1, number: $0, context)
         }
@@ -104,6 +104,10 @@ extension Reading {
             case .saved(let name, _) where !saved.contains(name):
                 error("\(prefix)nothing in this rule saves \(quoted(name))", at: use.position)
             case .saved: break
+            case let name where name.isOfRecipient:
+                error(
+                    (use.text.map { "texts.\($0) uses \(name.spelling), which is" } ?? "\(name.spelling) is")
+                        + " there in the text of a broadcast only", at: use.position)
             default:
                 if !heads.contains(where: use.name.exists) {
                     let started = heads.map(\.rawValue).sorted().joined(separator: " or ")

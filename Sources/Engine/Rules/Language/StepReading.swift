@@ -102,7 +102,12 @@ struct StepCompiler {
     }
 
     private mutating func act(_ head: String, _ value: Node, _ fields: Fields, label: String) {
-        let act = head == "call" ? reading.call(value, fields, context) : reading.act(head, value, context)
+        let act =
+            switch head {
+            case "call": reading.call(value, fields, context)
+            case "broadcast": reading.broadcast(value, context, label: label)
+            default: reading.act(head, value, context)
+            }
         guard let act else { return }
         let place = program.instructions.count
         var step = Step(act: act, label: label)

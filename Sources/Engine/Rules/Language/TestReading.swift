@@ -162,7 +162,8 @@ extension Reading {
     private func expectation(_ expect: Fields, rules: Set<String>) -> RuleTest.Expectation {
         var expected = RuleTest.Expectation()
         if expect.isEmpty {
-            error("expected rule, replies, sends, emits, accepts or http", at: expect.node.position)
+            error(
+                "expected rule, replies, sends, emits, accepts, http or broadcasts", at: expect.node.position)
         }
         if let rule = expect["rule"], let id = text(rule) {
             if id != "none", !rules.contains(id) {
@@ -176,6 +177,7 @@ extension Reading {
         expected.sends = expect["sends"].map { list($0).compactMap(textTest) }
         expected.emits = expect["emits"].map { list($0).compactMap(text) }
         expected.http = expect["http"].map { list($0).compactMap(text) }
+        expected.broadcasts = expect["broadcasts"].map { list($0).compactMap(textTest) }
         expected.accepts = expect["accepts"].flatMap(flag)
         return expected
     }

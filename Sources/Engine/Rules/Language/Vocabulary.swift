@@ -14,6 +14,8 @@ struct Vocabulary {
     struct ReadText {
         /// Nil if it has errors.
         let text: NamedText?
+        /// Its choices as they stand in the file.
+        let sources: [String]
         let uses: [Reading.NameUse]
     }
 }
@@ -49,7 +51,7 @@ extension Reading {
             let isWhole = !templates.isEmpty && !templates.contains { $0 == nil }
             texts[entry.key] = Vocabulary.ReadText(
                 text: isWhole ? NamedText(name: entry.key, choices: templates.compactMap { $0 }) : nil,
-                uses: takeUses())
+                sources: isWhole ? nodes.compactMap(\.scalarText) : [], uses: takeUses())
         }
         return texts
     }

@@ -12,6 +12,7 @@ package final class MemoryState: RuleState {
     package var picks: [ChatID: [String: Int]] = [:]
     private var variables: [Variable: (value: Value, expires: Timestamp?)] = [:]
     private var runs: [String: [Run]] = [:]
+    private var broadcasts: Set<String> = []
     private var messages: [ChatID: [Timestamp]] = [:]
     /// Runs that have not ended.
     private(set) var open = OpenRuns()
@@ -30,6 +31,7 @@ package final class MemoryState: RuleState {
     /// Takes over what a decision about an event has changed.
     package func apply(_ decision: Decision, of event: Event) {
         for change in decision.runs { apply(change, of: event) }
+        for case .broadcast(let order) in decision.actions { broadcasts.insert(order.key) }
         if case .message(let message) = event.body, !message.isOwn {
             messages[event.chat, default: []].append(now)
         }
@@ -119,5 +121,6 @@ package final class MemoryState: RuleState {
     package func trigger(of run: WaitingRun) -> PendingEvent? { open[run.id]?.trigger }
 
     package func friendSource(of person: PersonID) -> String? { friendSources[person] }
+    package func hasBroadcast(_ key: String) -> Bool { broadcasts.contains(key) }
     package func lastSent(in chat: ChatID) -> SentMessage? { nil }
 }

@@ -7,7 +7,7 @@ package struct RuleSet: Sendable {
     let rules: [Rule]
     private let index: RuleIndex
     /// What variables are before anybody sets them.
-    private let startValues: [String: Value]
+    let startValues: [String: Value]
     /// What schedules start rules, by the ids of their timers.
     let schedules: [String: ScheduleTrigger]
     /// The ids of rules with `trace: 0`.

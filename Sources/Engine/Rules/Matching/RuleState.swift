@@ -27,6 +27,8 @@ package protocol RuleState: AnyObject {
     func friendSource(of person: PersonID) throws -> String?
     /// The newest message of the bot's own in a chat that can still be taken back.
     func lastSent(in chat: ChatID) throws -> SentMessage?
+    /// Whether there has been a broadcast under this name.
+    func hasBroadcast(_ key: String) throws -> Bool
     /// Runs of a rule under a key that have not ended: those that have begun, oldest first, then those that wait for
     /// their turn.
     func waitingRuns(of rule: String, key: String, limit: Int) throws -> [WaitingRun]

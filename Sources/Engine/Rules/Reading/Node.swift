@@ -45,6 +45,11 @@ struct Node: Sendable {
         }
     }
 
+    /// The text; nil for a list or a map.
+    var scalarText: String? {
+        if case .scalar(let scalar) = content { scalar.text } else { nil }
+    }
+
     /// The name after `prefix.` if the node refers to something: `price` in `words.price`. Quoted text never refers.
     func reference(_ prefix: String) -> String? {
         guard case .scalar(let scalar) = content, scalar.style == .plain else { return nil }

@@ -1,3 +1,4 @@
+import BotKit
 import Foundation
 
 /// One run over a file and those that it includes: what is read, and what was found so far. Lives on one thread, for the
@@ -26,6 +27,11 @@ final class Reading {
     var namedQuietHours: [String: QuietHours] = [:]
     var quietNames: Set<String> = []
     var quietZone = TimeZone.gmt
+    /// Audiences by name, as they stand; those that have been read, nil for one with mistakes; and those that are being
+    /// read.
+    var audienceNodes: [String: Node] = [:]
+    var readAudiences: [String: Audience?] = [:]
+    var openAudiences: Set<String> = []
     /// What others may call.
     var entrances: [WebhookEntrance] = []
     let webhookChecks: WebhookChecks

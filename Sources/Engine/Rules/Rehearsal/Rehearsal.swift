@@ -152,7 +152,8 @@ final class Rehearsal {
         _ first: Decision, beside record: HistoricEvent, _ decide: () throws -> Decision
     ) throws -> Decision {
         func fit(_ decision: Decision) -> Int {
-            Comparison(before: record.departures, after: decision.actions.map(Departure.init)).same.count
+            Comparison(before: record.departures, after: decision.actions.compactMap(Departure.init)).same
+                .count
         }
         var best = (decision: first, fit: fit(first))
         for guess in Self.guesses where best.fit < record.departures.count {
@@ -194,14 +195,15 @@ extension Action {
     fileprivate var rule: String {
         switch self {
         case .perform(_, _, let rule, _): rule
+        case .broadcast(let order): order.rule
         }
     }
 }
 
 extension Departure {
-    fileprivate init(_ action: Action) {
-        switch action {
-        case .perform(let effect, let chat, let rule, _): self.init(effect, in: chat, rule: rule)
-        }
+    /// Nil for what leaves through a broadcast: that is not compared.
+    fileprivate init?(_ action: Action) {
+        guard case .perform(let effect, let chat, let rule, _) = action else { return nil }
+        self.init(effect, in: chat, rule: rule)
     }
 }

@@ -21,6 +21,7 @@ package final class RehearsedState: RuleState {
     private var runs: [RunPlace: [Timestamp]] = [:]
     private let mostRuns: Int
     private var keys: Set<String> = []
+    private var broadcasts: Set<String> = []
     private var picks: [PickPlace: Int] = [:]
     /// What is taken for the last choice of a list of texts in a chat where none is known; nil for the latest of all.
     var guessedPick: Int?
@@ -52,6 +53,7 @@ package final class RehearsedState: RuleState {
     /// Takes over what a decision about an event has changed.
     func apply(_ decision: Decision, of event: Event) throws {
         for (list, index) in decision.picks { picks[PickPlace(list: list, chat: event.chat)] = index }
+        for case .broadcast(let order) in decision.actions { broadcasts.insert(order.key) }
         for change in decision.changes {
             switch change {
             case .started(let rule, let sender):
@@ -138,6 +140,9 @@ package final class RehearsedState: RuleState {
     package func friendSource(of person: PersonID) throws -> String? {
         try history.present.friendSource(of: person)
     }
+
+    /// Of what went out before the period, nothing is known.
+    package func hasBroadcast(_ key: String) -> Bool { broadcasts.contains(key) }
 
     package func lastSent(in chat: ChatID) throws -> SentMessage? {
         try history.lastSent(in: chat, at: now)

@@ -55,7 +55,7 @@ struct Step: Sendable {
         case .callWebhook: saveAs != nil || onError != nil
         case .call: true
         case .say, .forward, .invite, .acceptFriend, .declineFriend: hasOwnHandler
-        case .recall, .set, .add, .clear, .tag, .emit, .note: false
+        case .recall, .set, .add, .clear, .tag, .emit, .note, .broadcast: false
         }
     }
 }
@@ -90,6 +90,8 @@ enum Act: Sendable {
     case tag([String], on: Target, isSet: Bool)
     case emit(name: String, data: [(name: String, value: Template)])
     case note(Answer, isAlert: Bool)
+    /// Apart from the others, which are small.
+    indirect case broadcast(BroadcastStep)
 }
 
 /// A message to somebody.

@@ -69,6 +69,7 @@ extension RuleRun {
             var values: [String: Value] = [:]
             for (name, template) in data { values[name] = try template.value(self) }
             try emit(name, values)
+        case .broadcast(let step): try broadcast(step, rule)
         case .note(let answer, let isAlert):
             let text = try template(of: answer).render(self)
             decision.notes.append(Note(isAlert: isAlert, rule: rule.id, text: text))
@@ -125,15 +126,8 @@ extension RuleRun {
                 text = "@\(senderName(view.message)) " + text
             }
             content = .text(text)
-        case .card(let target):
-            let person = try self.chat(of: target)
-            let name = try view.state.contact(person.id.rawValue)?.name ?? person.id.rawValue
-            content = .card(PersonCard(person: PersonID(person.id.rawValue), name: name))
-        case .media(let file):
-            guard let ready = media.map({ $0[file] }) ?? file.nameOnly else {
-                throw TemplateError(reason: "\(file.path) could not be made ready to be sent")
-            }
-            content = ready
+        case .card(let target): content = try card(of: target)
+        case .media(let file): content = try ready(file)
         }
         let terms = SendTerms(
             lifetime: saying.lifetime ?? rule.terms.ownLifetime, key: try saying.key?.render(self) ?? "",
@@ -142,6 +136,18 @@ extension RuleRun {
         try act(.send(content, mentions: mentions), in: chat.id, rule, terms)
         if case .text(let text) = content { return .text(text) }
         return .missing
+    }
+
+    func card(of target: Target) throws -> Content {
+        let person = try chat(of: target)
+        let name = try view.state.contact(person.id.rawValue)?.name ?? person.id.rawValue
+        return .card(PersonCard(person: PersonID(person.id.rawValue), name: name))
+    }
+
+    /// A file as it is sent.
+    func ready(_ file: RuleMedia) throws -> Content {
+        if let ready = media.map({ $0[file] }) ?? file.nameOnly { return ready }
+        throw TemplateError(reason: "\(file.path) could not be made ready to be sent")
     }
 
     private func time(_ time: SendTime?) throws -> Timestamp? {
@@ -162,7 +168,7 @@ extension RuleRun {
     }
 
     /// The chat with somebody, or a room.
-    private func chat(of target: Target) throws -> (id: ChatID, kind: ChatKind) {
+    func chat(of target: Target) throws -> (id: ChatID, kind: ChatKind) {
         switch target {
         case .here: return try here()
         case .sender:
@@ -173,7 +179,7 @@ extension RuleRun {
         }
     }
 
-    private func contact(_ reference: Reference, _ kind: ChatKind, _ what: String) throws -> ChatID {
+    func contact(_ reference: Reference, _ kind: ChatKind, _ what: String) throws -> ChatID {
         let found = try view.state.contacts(called: reference.name, kind: kind)
         guard let contact = found.first else {
             throw TemplateError(reason: "no \(what) is called \(traced(reference.name))")
@@ -236,6 +242,7 @@ extension Act {
         case .clear: "clear"
         case .tag(_, _, let isSet): isSet ? "tag" : "untag"
         case .emit: "emit"
+        case .broadcast: "broadcast"
         }
     }
 }

@@ -152,6 +152,8 @@ extension RuleRun: ValueSource {
             return .missing
         case .errorStep: return text(place.failure?.step)
         case .errorReason: return text(place.failure?.reason)
+        // Those are there while a broadcast is written, and that is later.
+        case .recipientID, .recipientName, .recipientRemark, .recipientTags: return .missing
         case .now, .today: return .time(view.circumstances.now)
         }
     }

@@ -26,6 +26,10 @@ package struct AccountSettings: Hashable, Sendable {
         self.proxy = proxy
     }
 
+    /// The time from one message of a broadcast to the next where its rule says nothing; nil on the embedded server,
+    /// which is the owner's own.
+    package var usualBroadcastPace: Duration? { server == .embedded ? nil : .seconds(5) }
+
     /// The account of a file that names none.
     package static func only(limits: SendLimits) -> AccountSettings {
         AccountSettings(

@@ -23,6 +23,12 @@ extension BotSettings {
         text.count == 16 ? Timestamp(iso: text, in: zone) : nil
     }
 
+    /// The day that it is then by the bot's clock, such as `2026-11-23`.
+    func day(of time: Timestamp) -> String {
+        let wall = time.seconds + WallTime(zone: zone).offset(at: time.seconds)
+        return CivilDate(dayNumber: Int((Double(wall) / 86_400).rounded(.down))).iso
+    }
+
     private var zone: TimeZone { TimeZone(identifier: timezone) ?? .gmt }
 
     /// Reads how long ago something began, such as `7d` or `1h30m`, or when by the bot's clock; nil if it is neither.

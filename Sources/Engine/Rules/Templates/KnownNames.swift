@@ -33,10 +33,6 @@ struct KnownNames: Sendable {
     }
 
     private func problem(_ name: String, at offset: Int) -> TemplateProblem {
-        if ValueName.later.contains(where: { $0.hasSuffix(".") ? (name + ".").hasPrefix($0) : name == $0 }) {
-            return TemplateProblem(
-                message: "'\(name)' is not available in this version of Conure", offset: offset)
-        }
         if name.hasPrefix("texts.") || name.hasPrefix("words.") {
             return TemplateProblem(message: "\(quoted(name)) cannot stand inside a text", offset: offset)
         }
@@ -55,7 +51,7 @@ struct KnownNames: Sendable {
         return TemplateProblem(
             message: """
                 unknown value \(quoted(name)), values are now and today, and begin with sender, chat, message, match, vars, \
-                schedule, webhook, event or error
+                schedule, webhook, event, recipient or error
                 """, offset: offset)
     }
 }

@@ -33,6 +33,10 @@ enum ValueName: Hashable, Sendable {
         case webhookMethod = "webhook.method"
         case webhookBody = "webhook.body"
         case eventName = "event.name"
+        case recipientID = "recipient.id"
+        case recipientName = "recipient.name"
+        case recipientRemark = "recipient.remark"
+        case recipientTags = "recipient.tags"
         case errorStep = "error.step"
         case errorReason = "error.reason"
         case now
@@ -58,7 +62,7 @@ enum ValueName: Hashable, Sendable {
         case .plain(.messageTime), .plain(.scheduleTime), .plain(.now): .time
         case .plain(.today): .day
         case .plain(.senderFriend): .flag
-        case .plain(.senderTags): .list
+        case .plain(.senderTags), .plain(.recipientTags): .list
         case .plain, .match: .text
         case .variable, .saved, .data: .any
         }
@@ -73,9 +77,6 @@ enum ValueName: Hashable, Sendable {
         case .data(let source, let path): ([source.rawValue] + path).joined(separator: ".")
         }
     }
-
-    /// Names of the language that this version does not have; those that end in a dot stand for all below them.
-    static let later = ["recipient."]
 
     /// Whether an event of this kind has such a value.
     func exists(for head: TriggerHead) -> Bool {

@@ -30,6 +30,8 @@ struct RuleTest: Sendable {
         var accepts: Bool?
         /// The webhooks that are called, in order.
         var http: [String]?
+        /// What broadcasts say, in order.
+        var broadcasts: [TextTest]?
     }
 
     /// What becomes of a call.
@@ -97,6 +99,12 @@ extension RuleTest {
         if let sends = expected.sends {
             let said = texts(of: actions) { $0.rawValue != chat.id }
             if let problem = compare(sends, said, "message to somebody else", decisions) { return problem }
+        }
+        if let broadcasts = expected.broadcasts {
+            let said = actions.compactMap { action -> String? in
+                if case .broadcast(let order) = action { order.example } else { nil }
+            }
+            if let problem = compare(broadcasts, said, "broadcast", decisions) { return problem }
         }
         if let emits = expected.emits {
             let names = decisions.flatMap { $0.emitted.map(\.name) }
