@@ -87,9 +87,11 @@ private func befriend(_ numbers: Range<Int>, in store: Store) async throws {
         id: EventID("tag\(numbers.lowerBound)"), chat: .none, chatKind: .private, time: start,
         body: .bot(.started))
     _ = try await store.append(event, to: account, now: start)
-    let pending = try await store.undecided(of: account, after: 0, limit: 1)
-    _ = try await store.decide(pending, of: account, lifetime: .seconds(60), now: start) { _, _ in
-        Decision(changes: contacts.map { .tag("customer", on: $0.id, isSet: true) })
+    // They became friends, too.
+    let pending = try await store.undecided(of: account, after: 0, limit: contacts.count + 1)
+    _ = try await store.decide(pending, of: account, lifetime: .seconds(60), now: start) { pending, _ in
+        guard case .bot = pending.event.body else { return Decision() }
+        return Decision(changes: contacts.map { .tag("customer", on: $0.id, isSet: true) })
     }
 }
 
