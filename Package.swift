@@ -32,6 +32,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -41,7 +43,7 @@ let package = Package(
             name: "Conure",
             dependencies: [
                 "BotKit", "ContentFiles", "Engine", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
-                "Store", "Webhooks",
+                "Store", "Webhooks", "Workers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -119,6 +121,19 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: contractWithC
+        ),
+
+        // Workers: people's own programs, each in processes that can do no harm.
+        .target(
+            name: "Workers",
+            dependencies: [
+                "BotKit", "CSystemLibraries",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: contractWithC
         ),
@@ -213,6 +228,15 @@ let package = Package(
             name: "StoreTests",
             dependencies: [
                 "BotKit", "DurableSQLite", "Store", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: contract
+        ),
+        .testTarget(
+            name: "WorkersTests",
+            dependencies: [
+                "TestProcesses",
+                "BotKit", "Workers",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: contract
         ),

@@ -7,6 +7,7 @@ import MicroChatServer
 import MicroChatWire
 import Store
 import Webhooks
+import Workers
 
 /// What `up` and `run` have in common: read the rules, take the data folder, put the program together, run it.
 struct BotRun {
@@ -21,7 +22,8 @@ struct BotRun {
         let folder = data.folder
         let logger = log.logger()
         let cache = ScannerCache(folder: folder.compiledRules, logger: logger)
-        var file = try loadRules(rules, secretsIn: folder, cache: cache)
+        let botDesk = BotDesk(folder: folder, keepsFolders: true)
+        var (file, bots) = try await loadRules(rules, secretsIn: folder, cache: cache, askingBots: botDesk)
         let lock = try FolderLock(folder)
         let server = try await listen.asyncMap { listen in
             try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
@@ -47,6 +49,10 @@ struct BotRun {
         var program = Program(folder: folder, logger: logger)
         var strangers: [AccountID] = []
         if let server { program.add(server) }
+        let host = WorkerHost(
+            launcher: BotDesk.ownExecutable, folder: try folder.botsFolder(), logger: logger)
+        host.use(bots.configurations)
+        program.add(host)
         var rulesOfAccounts: [AccountID: LiveRules] = [:]
         for settings in file.accounts {
             let memory = SealedMemory(
@@ -85,7 +91,7 @@ struct BotRun {
             RulesReload(
                 path: rules.path, folder: folder, first: file, accounts: rulesOfAccounts, store: store,
                 logger: logger, endpoints: endpoints, webhooks: desk, media: (ruleMedia, media),
-                cache: cache))
+                bots: (botDesk, host), firstBots: bots, cache: cache))
         try await Banner(
             server: server, file: file, rulesPath: rules.path, folder: folder, webhooks: webhooks
         ).print()

@@ -6,6 +6,7 @@ import MicroChatServer
 import ServiceLifecycle
 import Store
 import UnixSignals
+import Workers
 
 /// Everything that runs, in one list: the server first, so that it ends last.
 ///
@@ -17,11 +18,18 @@ struct Program {
     private var services: [any Service] = []
     private var links: [Link] = []
     private var buses: [EventBus] = []
+    private var host: WorkerHost?
     private var broadcasts: [Signal] = []
 
     init(folder: DataFolder, logger: Logger) {
         self.folder = folder
         self.logger = logger
+    }
+
+    /// Adds what runs people's own programs. It goes before the accounts: it ends after them.
+    mutating func add(_ host: WorkerHost) {
+        services.append(host)
+        self.host = host
     }
 
     /// Adds the embedded server.
@@ -41,10 +49,18 @@ struct Program {
         let timers = Signal()
         let broadcasts = Signal()
         self.broadcasts.append(broadcasts)
+        let journaled = Signal()
+        let calls = host.map { host in
+            HandlerCalls(
+                account: account, rules: rules, store: store, host: host, clock: clock, logger: logger,
+                answered: journaled.ring)
+        }
         let bus = EventBus(
             account: account, store: store,
-            decider: RuleDecider(account: account, rules: rules), clock: clock, lifetime: .seconds(3600)
+            decider: RuleDecider(account: account, rules: rules), clock: clock, lifetime: .seconds(3600),
+            moved: journaled
         ) { [logger] decided in
+            calls?.take(decided.calls)
             if decided.outgoing > 0 {
                 link.sendable.ring()
                 way.sendable.ring()
@@ -88,6 +104,7 @@ struct Program {
             },
             SchedulesService(schedules: schedules, timers: timers),
         ]
+        if let calls { services.append(calls) }
         return bus
     }
 

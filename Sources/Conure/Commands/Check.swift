@@ -23,11 +23,11 @@ struct Check: AsyncParsableCommand {
 
     func run() async throws {
         guard watch else {
-            if !check().isGood { throw ExitCode.failure }
+            if !(await check().isGood) { throw ExitCode.failure }
             return
         }
         while true {
-            let (_, files) = check()
+            let (_, files) = await check()
             // Whoever reads this through a pipe reads it now.
             fflush(nil)
             let marks = files.map(FileMark.init)
@@ -39,11 +39,14 @@ struct Check: AsyncParsableCommand {
     /// Checks once and says what is wrong.
     ///
     /// - Returns: whether the rules may be used, and the files that were read.
-    private func check() -> (isGood: Bool, files: [String]) {
+    private func check() async -> (isGood: Bool, files: [String]) {
         let path = file ?? rules ?? "rules.yaml"
         do throws(RulesFileError) {
-            let file = try RulesFile.load(
-                path: path, secrets: EnvironmentSecrets(dataFolder: data.path), webhookChecks: .strict)
+            let secrets = try EnvironmentSecrets(dataFolder: data.path)
+            let loaded = Result { () throws(RulesFileError) in
+                try RulesFile.load(path: path, secrets: secrets, webhookChecks: .strict)
+            }
+            let (file, _) = try await BotDesk(folder: data.folder, keepsFolders: false).checked(loaded)
             for warning in file.warnings { write(warning) }
             if !json.isOn, format == .text {
                 let (rules, tests) = (file.rules.count, file.testCount)

@@ -25,10 +25,19 @@ struct DataFolder: Sendable {
     var media: String { path + "/media" }
     /// The same for a person who chats in the terminal.
     func media(of person: String) -> String { path + "/people/\(person)/media" }
+    /// What bots say, how they are doing, and a folder for each.
+    var bots: String { path + "/bots" }
     /// A file a person, for those who got a password from us.
     var passwords: String { path + "/passwords" }
     /// What the embedded server keeps.
     var server: ServerFolder { ServerFolder(inside: path) }
+
+    /// The folder for bots, made if it is not there.
+    func botsFolder() throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: bots, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return bots
+    }
 
     /// Makes the folder if it is not there. Only its owner can read it.
     func create() throws {

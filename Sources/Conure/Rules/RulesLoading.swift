@@ -15,6 +15,21 @@ func loadRules(
     }
 }
 
+/// The same, asking the bots that it needs what they have.
+func loadRules(
+    _ option: RulesOption, secretsIn folder: DataFolder, cache: ScannerCache, askingBots desk: BotDesk
+) async throws -> (RulesFile, KnownBots) {
+    do {
+        let secrets = try EnvironmentSecrets(dataFolder: folder.path)
+        return try await desk.checked(
+            Result { () throws(RulesFileError) in
+                try RulesFile.load(path: option.path, secrets: secrets, cache: cache, webhookChecks: .strict)
+            })
+    } catch {
+        throw error.shown
+    }
+}
+
 extension RulesFileError {
     /// Says everything that is wrong, and ends the command.
     var shown: ExitCode {

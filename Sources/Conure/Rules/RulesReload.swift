@@ -6,6 +6,7 @@ import Logging
 import ServiceLifecycle
 import Store
 import UnixSignals
+import Workers
 
 /// Puts changed rules in force: when a file of theirs changes, and on SIGHUP. A file with a mistake changes nothing, and
 /// everybody who looks is told.
@@ -21,6 +22,8 @@ struct RulesReload: Service {
     let endpoints: LiveEndpoints
     let webhooks: WebhookDesk
     let media: (files: RuleMediaFiles, folder: MediaFolder)
+    let bots: (desk: BotDesk, host: WorkerHost)
+    let firstBots: KnownBots
     let cache: ScannerCache
 
     /// A look costs a few system calls a file.
@@ -54,40 +57,50 @@ struct RulesReload: Service {
     }
 
     private func follow(_ occasions: AsyncStream<Occasion>) async throws {
-        var inForce = first
+        var (inForce, bots) = (first, firstBots)
         var seen = marks(of: first)
+        var (seenBots, lastBots) = (marks(of: bots), marks(of: bots))
         // A file that is missing, and then there, shows in its folder.
         var folder = FileMark(rulesFolder)
         var isTroubled = false
         for await occasion in occasions {
-            let (now, nowFolder) = (marks(of: inForce), FileMark(rulesFolder))
-            guard occasion == .hangup || now != seen || isTroubled && nowFolder != folder else { continue }
+            let (now, nowFolder, nowBots) = (marks(of: inForce), FileMark(rulesFolder), marks(of: bots))
+            // An executable that is still being written is looked at again.
+            let haveBotsChanged = nowBots != seenBots && nowBots == lastBots
+            lastBots = nowBots
+            guard occasion == .hangup || now != seen || haveBotsChanged || isTroubled && nowFolder != folder
+            else { continue }
             folder = nowFolder
             // What changes from here on is seen at the next look; and so is that other files are included than before.
-            seen = now
-            switch await load() {
-            case .success(var file):
-                do {
-                    try await media.files.prepare(&file, in: media.folder)
-                } catch let error as RulesFileError {
-                    try await report(error, inForce)
-                    isTroubled = true
-                    continue
-                }
-                try await put(file)
-                inForce = file
+            (seen, seenBots) = (now, nowBots)
+            do {
+                (inForce, bots) = try await self.next()
+                self.bots.host.use(bots.configurations)
+                seenBots = marks(of: bots)
+                try await put(inForce)
                 isTroubled = false
-            case .failure(let error):
+            } catch let error as RulesFileError {
                 try await report(error, inForce)
                 isTroubled = true
             }
         }
     }
 
+    /// The rules as they are now, with the bots that they need and the files that they send.
+    private func next() async throws -> (RulesFile, KnownBots) {
+        var (file, bots) = try await self.bots.desk.checked(await load())
+        try await media.files.prepare(&file, in: media.folder)
+        return (file, bots)
+    }
+
     private var rulesFolder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
     private func marks(of file: RulesFile) -> [FileMark] {
         (file.watchedFiles + [folder.secrets]).map(FileMark.init)
+    }
+
+    private func marks(of bots: KnownBots) -> [FileMark] {
+        bots.configurations.map { FileMark($0.executable) }
     }
 
     /// Compiling many rules takes seconds, and must hold up nothing else.

@@ -25,21 +25,23 @@ package final class EventBus: Service {
 
     private let state = Mutex(State())
     /// Rung when there is something to read, or room to hold more, or nothing more to do.
-    private let moved = Signal()
+    private let moved: Signal
     private let gaveRoom = Signal()
 
     /// - Parameters:
     ///   - lifetime: how long an answer that could not leave stays worth sending.
+    ///   - moved: rung by whoever has put something into the journal.
     ///   - decided: called after each commit with what it brought about.
     package init(
         account: AccountID, store: Store, decider: any Decider, clock: any WallClock, lifetime: Duration,
-        decided: @escaping @Sendable (Store.Decided) -> Void
+        moved: Signal = Signal(), decided: @escaping @Sendable (Store.Decided) -> Void
     ) {
         self.account = account
         self.store = store
         self.decider = decider
         self.clock = clock
         self.lifetime = lifetime
+        self.moved = moved
         self.decided = decided
     }
 

@@ -43,20 +43,10 @@ package struct RulesFile: Sendable {
         defer { malloc_trim(0) }
         let file = try RulesFile(
             Reading(source: Source(readingFrom: path), secrets: secrets, webhookChecks: webhookChecks), cache)
-        // Nothing runs handlers yet: a rule that calls one would wait for ever.
-        let unready =
-            file.bots.map { ($0.place, "'bots' is not available in this version of Conure") }
-            + file.handlerUses.map { ($0.place, "'call' is not available in this version of Conure") }
-        if !unready.isEmpty {
-            throw RulesFileError(
-                findings: unready.map { place, message in
-                    var finding = place
-                    finding.message = message
-                    return finding
-                })
-        }
         let failures = file.failures()
-        if !failures.isEmpty { throw RulesFileError(findings: failures) }
+        if !failures.isEmpty {
+            throw RulesFileError(findings: failures, bots: file.bots, handlerUses: file.handlerUses)
+        }
         return file
     }
 

@@ -17,6 +17,8 @@ package struct BotProgram: Sendable {
     package var permissions: [String] = []
     /// Where it stands; the message is for whoever finds fault with it.
     package let place: Finding
+
+    package init(name: String, place: Finding) { (self.name, self.place) = (name, place) }
 }
 
 extension Reading {
