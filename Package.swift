@@ -20,7 +20,9 @@ let contractWithC = contract + [.strictMemorySafety()]
 let package = Package(
     name: "conure",
     products: [
-        .executable(name: "conure", targets: ["Conure"])
+        .executable(name: "conure", targets: ["Conure"]),
+        .library(name: "BotKit", targets: ["BotKit"]),
+        .library(name: "BotKitTesting", targets: ["BotKitTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -145,8 +147,14 @@ let package = Package(
             swiftSettings: contract
         ),
 
-        // Ground: the vocabulary, a database and files that keep their word, the system's libraries.
-        .target(name: "BotKit", swiftSettings: contract),
+        // BotKitTesting: a chat in memory, for the tests of bots.
+        .target(name: "BotKitTesting", dependencies: ["BotKit"], swiftSettings: contractWithC),
+
+        // Ground: the vocabulary and what authors of bots see, a database and files that keep their word, the system's libraries.
+        .target(
+            name: "BotKit", dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: contractWithC
+        ),
         .target(name: "ContentFiles", dependencies: ["CSystemLibraries"], swiftSettings: contractWithC),
         .target(
             name: "DurableSQLite",
@@ -164,6 +172,13 @@ let package = Package(
 
         // Tests, and what those of several targets share.
         .target(name: "TestProcesses", path: "Tests/TestProcesses", swiftSettings: contract),
+        .testTarget(
+            name: "BotKitTests",
+            dependencies: [
+                "BotKit", "BotKitTesting",
+            ],
+            swiftSettings: contract
+        ),
         .testTarget(
             name: "ConureTests",
             dependencies: [

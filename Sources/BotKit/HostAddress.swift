@@ -59,7 +59,7 @@ public struct HostAddress: Hashable, Sendable, CustomStringConvertible, Codable 
 
     private static func isIPAddress(_ text: String) -> Bool {
         var address = in6_addr()
-        return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
+        return unsafe inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
     }
 }
 

@@ -2,7 +2,7 @@
 ///
 /// Rows hold it as one integer. Microseconds, because limits of thousands a second need finer steps than
 /// milliseconds.
-public struct Timestamp: Hashable, Comparable, Sendable, Codable {
+public struct Timestamp: Hashable, Comparable, Sendable {
     /// Microseconds since 1970-01-01 00:00 UTC.
     public let microseconds: Int64
 
@@ -26,6 +26,38 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
     /// The time from `right` to `left`.
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
         .microseconds(left.microseconds &- right.microseconds)
+    }
+}
+
+extension Timestamp {
+    /// The instant that handlers are told in seconds.
+    package init(wire seconds: Double) {
+        let microseconds = (seconds * 1_000_000).rounded()
+        self.init(microseconds: Int64(exactly: microseconds) ?? (microseconds < 0 ? .min : .max))
+    }
+
+    /// The instant as handlers are told it: seconds since 1970-01-01 00:00 UTC.
+    package var wire: Double { Double(microseconds) / 1_000_000 }
+}
+
+extension Timestamp: Codable {
+    private enum Key: String, CodingKey {
+        case time = "$time"
+        /// What older versions wrote.
+        case microseconds
+    }
+
+    /// Reads what `encode` writes.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Key.self)
+        let old = try fields.decodeIfPresent(Int64.self, forKey: .microseconds)
+        microseconds = try old ?? fields.decode(Int64.self, forKey: .time)
+    }
+
+    /// Writes the instant as a `Value` writes a time, so that a time within anything stays one.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: Key.self)
+        try fields.encode(microseconds, forKey: .time)
     }
 }
 

@@ -46,7 +46,7 @@ package struct ArgumentDeclaration: Hashable, Sendable, Codable {
 }
 
 /// What a handler hears of without a rule.
-package struct Subscription: Hashable, Sendable, Codable {
+public struct Subscription: Hashable, Sendable, Codable {
     /// What can be heard of.
     package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         case message

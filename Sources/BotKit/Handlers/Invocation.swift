@@ -47,20 +47,23 @@ package struct Invocation: Hashable, Sendable, Codable {
 }
 
 /// What is told of an event.
-package struct EventFacts: Hashable, Sendable, Codable {
-    package var id: String
+public struct EventFacts: Hashable, Sendable, Codable {
+    /// Unique within the account.
+    public package(set) var id: String
     /// As traces call it: `text`, `image`, `friend_request`, `schedule`.
-    package var kind: String
+    public package(set) var kind: String
     /// Seconds since 1970-01-01 00:00 UTC.
     package var time: Double
+    /// When it happened, by the network's clock.
+    public var happened: Timestamp { Timestamp(wire: time) }
     /// What was written, or the greeting of a friend request.
-    package var text: String?
+    public package(set) var text: String?
     /// How somebody found the account.
-    package var source: String?
+    public package(set) var source: String?
     /// The name of an emitted event, or a webhook's path.
-    package var name: String?
+    public package(set) var name: String?
     /// What came with an emitted event or a webhook's call.
-    package var data: Value?
+    public package(set) var data: Value?
 
     package init(
         id: String, kind: String, time: Double, text: String? = nil, source: String? = nil,
@@ -77,10 +80,13 @@ package struct EventFacts: Hashable, Sendable, Codable {
 }
 
 /// What is told of a chat.
-package struct ChatFacts: Hashable, Sendable, Codable {
-    package var id: String
-    package var name: String
-    package var kind: ChatKind
+public struct ChatFacts: Hashable, Sendable, Codable {
+    /// The network's own name for it.
+    public package(set) var id: String
+    /// What people call it: a room's topic, or the name of the other one.
+    public package(set) var name: String
+    /// Whether it has two people or many.
+    public package(set) var kind: ChatKind
 
     package init(id: String, name: String, kind: ChatKind) {
         self.id = id
@@ -90,12 +96,17 @@ package struct ChatFacts: Hashable, Sendable, Codable {
 }
 
 /// What is told of somebody.
-package struct SenderFacts: Hashable, Sendable, Codable {
-    package var id: String
-    package var name: String
-    package var remark: String
-    package var tags: [String]
-    package var friend: Bool
+public struct SenderFacts: Hashable, Sendable, Codable {
+    /// The network's own name for them.
+    public package(set) var id: String
+    /// The name that they show.
+    public package(set) var name: String
+    /// The name that the bot's owner gave them; empty if none.
+    public package(set) var remark: String
+    /// What they are tagged with.
+    public package(set) var tags: [String]
+    /// Whether the account has them in its list.
+    public package(set) var friend: Bool
 
     package init(id: String, name: String, remark: String = "", tags: [String] = [], friend: Bool = false) {
         self.id = id

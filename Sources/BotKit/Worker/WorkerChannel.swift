@@ -1,0 +1,109 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Frames to and from Conure.
+package final class WorkerChannel: Sendable {
+    private let input: Int32
+    private let output: Int32
+    /// Held while a frame is written, so that frames never mix.
+    private let writing = Mutex(())
+
+    /// - Parameters:
+    ///   - orders: where orders come from.
+    ///   - reports: where reports go.
+    package init(orders: Int32, reports: Int32) {
+        input = orders
+        output = reports
+    }
+
+    /// Takes descriptors 0 and 1 for frames. What the bot's author prints goes to standard error from then on, and who
+    /// reads from standard input finds nothing: neither may come between the frames.
+    package static func taken() throws -> WorkerChannel {
+        // Conure going away is seen as an error of writing; Ctrl-C is Conure's to take, which ends its bots in order.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGINT, SIG_IGN)
+        // A process that the bot starts must not keep them open.
+        let orders = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+        let reports = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+        let nothing = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard orders >= 0, reports >= 0, nothing >= 0, dup2(nothing, STDIN_FILENO) >= 0,
+            dup2(STDERR_FILENO, STDOUT_FILENO) >= 0
+        else { throw Failure("the descriptors 0 and 1 cannot be taken: error \(errno)") }
+        close(nothing)
+        return WorkerChannel(orders: orders, reports: reports)
+    }
+
+    /// Writes a frame. If Conure is not there any more, nothing happens: the reader notices that.
+    package func write(_ report: WorkerMessage.Report) {
+        guard var body = try? JSONEncoder().encode(report) else { return }
+        if body.count > WorkerMessage.maximumLength {
+            guard let refusal = Self.refusal(of: report, length: body.count),
+                let short = try? JSONEncoder().encode(refusal)
+            else { return }
+            body = short
+        }
+        var frame = withLength(UInt32(body.count))
+        frame += body
+        writing.withLock { _ in
+            unsafe frame.withUnsafeBytes { bytes in
+                var written = 0
+                while written < bytes.count {
+                    let count = unsafe Glibc.write(
+                        output, bytes.baseAddress?.advanced(by: written), bytes.count - written)
+                    if count > 0 { written += count } else if count < 0, errno != EINTR { return }
+                }
+            }
+        }
+    }
+
+    /// What is said in place of an outcome that is too long.
+    private static func refusal(of report: WorkerMessage.Report, length: Int) -> WorkerMessage.Report? {
+        guard case .outcome(let id, _) = report else { return nil }
+        return .outcome(
+            id: id, HandlerOutcome(error: "what the handler wants has \(length) bytes, which is too much"))
+    }
+
+    private func withLength(_ length: UInt32) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
+    }
+
+    /// The orders, until Conure goes away, and what ends them earlier. A thread of its own reads them: it can wait without
+    /// holding anybody up.
+    func orders() -> (AsyncStream<WorkerMessage.Order>, end: @Sendable () -> Void) {
+        let (stream, continuation) = AsyncStream<WorkerMessage.Order>.makeStream()
+        let thread = Thread { [self] in
+            while let order = read() { continuation.yield(order) }
+            continuation.finish()
+        }
+        thread.stackSize = 1 << 20
+        thread.start()
+        return (stream, { continuation.finish() })
+    }
+
+    /// The next order; nil at the end, and for what is none: then the two do not understand each other, and leaving is
+    /// all that helps.
+    private func read() -> WorkerMessage.Order? {
+        guard let head = read(4) else { return nil }
+        let length = head.reduce(0) { $0 << 8 | Int($1) }
+        guard length <= WorkerMessage.maximumLength, let body = read(length) else { return nil }
+        do {
+            return try JSONDecoder().decode(WorkerMessage.Order.self, from: Data(body))
+        } catch {
+            FileHandle.standardError.write(Data("an order cannot be read: \(error)\n".utf8))
+            return nil
+        }
+    }
+
+    private func read(_ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var taken = 0
+        while taken < count {
+            let more = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(input, buffer.baseAddress?.advanced(by: taken), count - taken)
+            }
+            if more > 0 { taken += more } else if more == 0 || errno != EINTR { return nil }
+        }
+        return bytes
+    }
+}
