@@ -272,6 +272,30 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
+// The bots: each is a program of its own in bots/NAME, with its tests beside it. `conure bot new` adds a line here.
+let bots = [
+    "Assistant",
+    "Echo",
+    "OrderStatus",
+    "Poll",
+    "Reminder",
+    "Welcome",
+]
+
+for bot in bots {
+    package.targets += [
+        .executableTarget(
+            name: bot, dependencies: ["BotKit"], path: "bots/\(bot)", exclude: ["README.md", "Tests"],
+            swiftSettings: contract
+        ),
+        .testTarget(
+            name: bot + "Tests", dependencies: [.target(name: bot), "BotKit", "BotKitTesting"],
+            path: "bots/\(bot)/Tests",
+            swiftSettings: contract
+        ),
+    ]
+}
+
 // Benchmarks measure what is `package`, so they are part of it, but only when asked for: `scripts/bench` does.
 if Context.environment["CONURE_BENCHMARKS"] != nil {
     package.targets.append(
