@@ -14,6 +14,6 @@ struct Conure: AsyncParsableCommand {
             Trace.self, ReplayCommand.self, Waiting.self, SchemaCommand.self, Chat.self,
             Status.self, OutboxCommand.self, BroadcastCommand.self, ScheduleCommand.self,
             Send.self, RecallCommand.self, MediaCommand.self, Friend.self, Room.self,
-            Wire.self, Worker.self,
+            Wire.self, BotCommand.self, Worker.self,
         ])
 }
