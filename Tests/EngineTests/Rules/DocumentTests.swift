@@ -11,20 +11,30 @@ import Testing
         (try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)) ?? ""
     }
 
-    /// The YAML of a Markdown page, block by block.
-    static let examples = text("docs/rules.md").components(separatedBy: "```yaml\n").dropFirst().map {
-        block in
-        block.components(separatedBy: "```")[0]
+    private static let pages =
+        ["docs/rules.md", "docs/handlers.md"]
+        + ["Assistant", "Echo", "OrderStatus", "Poll", "Reminder", "Welcome"].map { "bots/\($0)/README.md" }
+
+    /// The YAML of our Markdown pages, block by block.
+    static let examples = pages.flatMap { page in
+        text(page).components(separatedBy: "```yaml\n").dropFirst().map { block in
+            block.components(separatedBy: "```")[0]
+        }
     }
 
     @Test(arguments: examples)
     func `about rules is true`(example: String) {
-        #expect(
-            complaints(about: example, secrets: FixedSecrets(values: ["branch": "x", "proxy": "http://h:1"]))
-                == "")
+        let secrets = FixedSecrets(values: Self.secrets)
+        #expect(complaints(about: example, secrets: secrets) == "")
+        let file = try? RulesFile.parse(Array(example.utf8), secrets: secrets)
+        #expect(file?.failures().map(\.message) == [])
     }
 
-    @Test func `is found where it is kept`() { #expect(Self.examples.count >= 7) }
+    private static let secrets = [
+        "branch": "x", "proxy": "http://h:1", "assistant_key": "k", "shop_key": "k",
+    ]
+
+    @Test func `is found where it is kept`() { #expect(Self.examples.count >= 16) }
 
     @Test(arguments: [
         ("hello", 1), ("你好", 1), ("  HEY ", 1), ("How much is it?", 1), ("这个多少钱", 1), ("order AB123456", 1),
