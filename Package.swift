@@ -152,7 +152,7 @@ let package = Package(
 
         // Ground: the vocabulary and what authors of bots see, a database and files that keep their word, the system's libraries.
         .target(
-            name: "BotKit", dependencies: [.product(name: "Logging", package: "swift-log")],
+            name: "BotKit", dependencies: ["CSystemLibraries", .product(name: "Logging", package: "swift-log")],
             swiftSettings: contractWithC
         ),
         .target(name: "ContentFiles", dependencies: ["CSystemLibraries"], swiftSettings: contractWithC),

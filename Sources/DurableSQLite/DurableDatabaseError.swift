@@ -50,6 +50,8 @@ package enum DurableDatabaseError: Error, CustomStringConvertible {
         guard let error = error as? DatabaseError else { return error }
         let detail = error.message ?? "SQLite error \(error.resultCode.rawValue)"
         return switch error.resultCode {
+        // Nobody else interrupts a read than whoever does not want it any more.
+        case .SQLITE_INTERRUPT: CancellationError()
         case .SQLITE_FULL: Self.diskFull(path: path)
         case .SQLITE_READONLY: Self.readOnly(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: Self.locked(path: path)

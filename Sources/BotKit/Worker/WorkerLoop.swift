@@ -50,7 +50,8 @@ package struct WorkerLoop {
             defer { group.cancelAll() }
             return await group.next() ?? nil
         }
-        if let outcome { channel.write(.outcome(id: id, outcome)) }
+        // Conure waits a moment for this, and kills who does not come to an end.
+        channel.write(.outcome(id: id, outcome ?? HandlerOutcome(error: "it was told to stop")))
     }
 
     private func outcome(of invocation: Invocation, _ id: Int) async -> HandlerOutcome {

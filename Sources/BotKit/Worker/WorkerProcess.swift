@@ -11,6 +11,7 @@ enum WorkerProcess {
         }
         do {
             let channel = try WorkerChannel.taken()
+            CrashReport.install()
             LoggingSystem.bootstrap { _ in WorkerLog(channel: channel, invocation: nil) }
             await WorkerLoop(handlers, channel).run { exit(EX_OK) }
         } catch {
