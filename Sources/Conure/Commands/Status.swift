@@ -4,6 +4,7 @@ import Foundation
 import MicroChatGateway
 import MicroChatServer
 import Store
+import Workers
 
 /// What is going on.
 struct Status: AsyncParsableCommand {
@@ -28,6 +29,7 @@ struct Status: AsyncParsableCommand {
             accounts: accounts,
             broadcasts: try await store.broadcasts(limit: 100).filter { !$0.state.hasEnded }.map(
                 BroadcastLine.init),
+            bots: running == nil ? [] : BotReport(in: folder)?.bots ?? [],
             outbox: try await store.outboxCounts(), rules: running?.rules,
             rulesProblem: running?.rulesProblem, version: Conure.version, pid: running?.pid)
         print(json.isOn ? try JSONLine.text(report) : report.text)
@@ -58,6 +60,7 @@ private struct Report: Encodable {
     var accounts: [AccountLine]
     /// Those that have not ended.
     var broadcasts: [BroadcastLine]
+    var bots: [BotStatus]
     var outbox: [String: Int]
     var rules: Int?
     /// Why changed rules are not in force.
@@ -66,7 +69,7 @@ private struct Report: Encodable {
     var pid: Int32?
 
     enum CodingKeys: String, CodingKey {
-        case accounts, broadcasts, outbox, rules, version, pid
+        case accounts, broadcasts, bots, outbox, rules, version, pid
         case rulesProblem = "rules_problem"
     }
 
@@ -85,6 +88,11 @@ private struct Report: Encodable {
             lines += account.actions.compactMap(\.text).map { "  " + $0 }
         }
         lines += broadcasts.map { "broadcast \($0.text)" }
+        for bot in bots {
+            lines.append("bot \(bot.text)")
+            // The whole story is in `conure bot list`.
+            lines += bot.warnings.map { "  " + ($0.split(separator: "\n").first.map(String.init) ?? "") }
+        }
         if let rulesProblem { lines.append("rules stay as they were: \(rulesProblem)") }
         let counts = outbox.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
         lines.append("outbox: \(counts.isEmpty ? "empty" : counts.joined(separator: ", "))")
