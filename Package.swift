@@ -302,7 +302,7 @@ if Context.environment["CONURE_BENCHMARKS"] != nil {
         .executableTarget(
             name: "ConureBench",
             dependencies: [
-                "BotKit", "Engine", "MicroChatServer", "MicroChatWire", "Store",
+                "BotKit", "Engine", "MicroChatServer", "MicroChatWire", "Store", "Workers",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

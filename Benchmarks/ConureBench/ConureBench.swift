@@ -12,7 +12,7 @@ struct ConureBench {
             ("wire", wireFigures), ("store", storeFigures), ("outbox", outboxFigures),
             ("timers", timerFigures), ("broadcast", broadcastFigures),
             ("decisions", decisionFigures), ("replay", replayFigures), ("whole", wholeWayFigures),
-            ("load", loadFigures),
+            ("handlers", handlerFigures), ("load", loadFigures),
         ]
         if let unknown = wanted.first(where: { name in !all.contains { $0.name == name } }) {
             print("there is no benchmark '\(unknown)', expected: \(all.map(\.name).joined(separator: ", "))")

@@ -17,8 +17,18 @@ func wholeWayFigures() async throws -> [Figure] {
             tails.append(sorted[sorted.count * 99 / 100] / .milliseconds(1))
         }
     }
+    var asked: [Double] = []
+    for run in 0...3 {
+        try await withBot(people: 200, rules: throughHandler) { bot in
+            let burst = try await bot.talk(messages: 100, pause: nil)
+            if run > 0 { asked.append(Double(burst.latencies.count) / (burst.time / .seconds(1))) }
+        }
+    }
     return [
         Figure(what: "whole way, burst of 20,000 from 200 people", unit: "answers a second", values: rates),
+        Figure(
+            what: "whole way through a handler, 2 processes, the same burst", unit: "answers a second",
+            values: asked),
         Figure(what: "whole way at 100 a second, p50", unit: "ms", values: medians),
         Figure(what: "whole way at 100 a second, p99", unit: "ms", values: tails),
     ]
@@ -59,16 +69,30 @@ private struct BenchBot {
     }
 }
 
-private func withBot(people: Int, _ body: (BenchBot) async throws -> Void) async throws {
+private let freely = """
+    version: 1
+    limits: { messages: { per_account: 1000000 per second, per_chat: 1000000 per second, burst: 100000 } }
+
+    """
+
+private let byRule =
+    freely + """
+        rules:
+          - id: hello
+            when: { message: { contains: hello } }
+            then: [ { reply: "Hi {{ sender.name }}, you said: {{ message.text }}" } ]
+        """
+
+private let throughHandler =
+    freely + """
+        bots: { Echo: { concurrency: 2 } }
+        rules: []
+        """
+
+private func withBot(
+    people: Int, rules: String = byRule, _ body: (BenchBot) async throws -> Void
+) async throws {
     try await withBenchFolder { folder in
-        let rules = """
-            version: 1
-            limits: { messages: { per_account: 1000000 per second, per_chat: 1000000 per second, burst: 100000 } }
-            rules:
-              - id: hello
-                when: { message: { contains: hello } }
-                then: [ { reply: "Hi {{ sender.name }}, you said: {{ message.text }}" } ]
-            """
         try rules.write(toFile: folder + "/rules.yaml", atomically: true, encoding: .utf8)
         let binary = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appending(path: "conure").path
