@@ -195,7 +195,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "TestProcesses",
-                "BotKit", "Engine", "Store",
+                "BotKit", "BotKitTesting", "Engine", "Store",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
