@@ -183,7 +183,7 @@ let package = Package(
             name: "ConureTests",
             dependencies: [
                 "TestProcesses",
-                "BotKit", "ContentFiles", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
+                "BotKit", "BotKitTesting", "ContentFiles", "MicroChatGateway", "MicroChatServer", "MicroChatWire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -15,7 +15,7 @@
 /// }
 /// ```
 public protocol Bot {
-    /// All that the program offers. Names must be unique among all bots.
+    /// All that the program offers. Their names begin with the name that it has in the rules file.
     static var handlers: [Handler] { get }
 }
 

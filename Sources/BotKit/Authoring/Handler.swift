@@ -16,7 +16,7 @@ public struct Handler: Sendable {
     /// A handler that gives rules a value, which they get under `save_as`.
     ///
     /// - Parameters:
-    ///   - name: what rules call it by: two parts or more, such as `Orders.lookup`.
+    ///   - name: what rules call it by: the bot's name first, such as `Orders.lookup`.
     ///   - summary: what it does, in one line, for `conure bot list`.
     ///   - subscriptions: what it hears of without a rule. Then it must not take anything that is required.
     ///   - arguments: what it takes; `conure check` compares the `with` of rules with them.
@@ -38,7 +38,7 @@ public struct Handler: Sendable {
     /// A handler that gives no value.
     ///
     /// - Parameters:
-    ///   - name: what rules call it by: two parts or more, such as `Orders.close`.
+    ///   - name: what rules call it by: the bot's name first, such as `Orders.close`.
     ///   - summary: what it does, in one line, for `conure bot list`.
     ///   - subscriptions: what it hears of without a rule. Then it must not take anything that is required.
     ///   - arguments: what it takes; `conure check` compares the `with` of rules with them.
