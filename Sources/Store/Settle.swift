@@ -128,17 +128,47 @@ extension Store {
         let row = try db.all(
             """
             UPDATE outbox SET state = ?, reason = ?, server_id = ?, answer = ?, doubtful = ?, settled = ?
-            WHERE account = ? AND number = ? RETURNING broadcast, chat
+            WHERE account = ? AND number = ? RETURNING broadcast, chat, kind, event
             """, state, reason, receipt.serverID, receipt.answer, isDoubtful, now.microseconds,
             account.rawValue, number
-        ) { (broadcast: $0.integer(0), chat: $0.text(1)) }
+        ) { (broadcast: $0.integer(0), chat: $0.text(1), kind: $0.text(2), event: $0.integer(3)) }
+        var hasWoken = false
         if let row = row.first {
+            if row.kind == "accept_friend", state != "sent" {
+                hasWoken = try spareStranger(
+                    row.chat, after: number, of: row.event, account, now: now, in: db)
+            }
             try Recipient.ended(
                 row.chat, of: row.broadcast, account, as: state, reason: reason, in: db)
         }
-        return try WaitingRun.wake(
+        let isAwaited = try WaitingRun.wake(
             awaiting: number, state == "sent" ? .done(answer: receipt.answer) : .failed(reason: reason),
             of: account, now: now, in: db)
+        return hasWoken || isAwaited
+    }
+
+    /// Who did not become a friend is not greeted as one: what was to be said to them after that is not said.
+    ///
+    /// - Returns: whether a run waited for any of it.
+    private static func spareStranger(
+        _ chat: String, after number: Int64, of event: Int64, _ account: AccountID, now: Timestamp,
+        in db: Database
+    ) throws -> Bool {
+        let rows = try db.all(
+            """
+            SELECT number FROM outbox INDEXED BY outbox_by_event
+            WHERE account = ? AND event = ? AND event <> 0 AND chat = ? AND number > ? AND settled IS NULL
+                AND state = 'waiting'
+            """, account.rawValue, event, chat, number
+        ) { $0.integer(0) }
+        var hasWoken = false
+        for number in rows {
+            let isAwaited = try end(
+                number, account, as: "cancelled", reason: "the friendship did not come about", now: now,
+                in: db)
+            hasWoken = hasWoken || isAwaited
+        }
+        return hasWoken
     }
 }
 

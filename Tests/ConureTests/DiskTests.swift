@@ -127,6 +127,46 @@ struct `A disk` {
         }
     }
 
+    /// Another program keeps the database to itself, for longer than anybody should.
+    @Test func `on which another program keeps the database locked stops the bot, and nothing is lost`()
+        async throws
+    {
+        try await withFolder { folder in
+            let site = try await Site(in: folder, people: ["ann"])
+            let server = try await site.startServer()
+            do {
+                try site.writeRules()
+                try await withPeople(["ann"], at: site) { people in
+                    let ann = try #require(people.first)
+                    let bot = try await site.startBot()
+                    try await ann.send("0", to: site.bot)
+                    _ = try await ann.texts(until: "re: 0")
+                    let script = """
+                        import sqlite3, time
+                        c = sqlite3.connect("\(site.botData)/conure.sqlite", isolation_level=None)
+                        c.execute("BEGIN IMMEDIATE")
+                        print("locked", flush=True)
+                        time.sleep(600)
+                        """
+                    let locker = try ConureProcess(["-c", script], in: folder, tool: "/usr/bin/python3")
+                    while !locker.output.contains("locked") { try await Task.sleep(for: .milliseconds(20)) }
+                    try await ann.send("1", to: site.bot)
+                    let end = try await bot.ending(within: .seconds(60))
+                    #expect(end.code == 1)
+                    #expect(end.errors.contains("has been locked by another process"), "\(end.errors)")
+                    await locker.destroy()
+                    let next = try await site.startBot()
+                    #expect(try await ann.texts(until: "re: 1") == ["re: 1"])
+                    await next.destroy()
+                }
+            } catch {
+                await server.destroy()
+                throw error
+            }
+            await server.destroy()
+        }
+    }
+
     @Test func `whose database is damaged is named, and what to do about it`() async throws {
         try await withFolder { folder in
             try folder.write("version: 1\nrules: []\n", to: folder / "rules.yaml")
