@@ -131,7 +131,7 @@ let package = Package(
         .target(
             name: "Workers",
             dependencies: [
-                "BotKit", "CSystemLibraries",
+                "BotKit", "CSystemCalls",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -150,9 +150,10 @@ let package = Package(
         // BotKitTesting: a chat in memory, for the tests of bots.
         .target(name: "BotKitTesting", dependencies: ["BotKit"], swiftSettings: contractWithC),
 
-        // Ground: the vocabulary and what authors of bots see, a database and files that keep their word, the system's libraries.
+        // Ground: the vocabulary and what authors of bots see, a database and files that keep their word, the system's
+        // calls and libraries.
         .target(
-            name: "BotKit", dependencies: ["CSystemLibraries", .product(name: "Logging", package: "swift-log")],
+            name: "BotKit", dependencies: ["CSystemCalls", .product(name: "Logging", package: "swift-log")],
             swiftSettings: contractWithC
         ),
         .target(name: "ContentFiles", dependencies: ["CSystemLibraries"], swiftSettings: contractWithC),
@@ -164,6 +165,7 @@ let package = Package(
             ],
             swiftSettings: contract
         ),
+        .systemLibrary(name: "CSystemCalls"),
         .systemLibrary(
             name: "CSystemLibraries",
             providers: [.apt(["libssl-dev", "zlib1g-dev", "libyaml-dev", "libre2-dev", "libvectorscan-dev"])]

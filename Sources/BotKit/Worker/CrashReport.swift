@@ -1,4 +1,4 @@
-import CSystemLibraries.Backtrace
+import CSystemCalls.Backtrace
 import Glibc
 
 /// Says on standard error where a process was when it died of a mistake; Conure keeps that.

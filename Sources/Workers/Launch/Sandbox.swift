@@ -1,4 +1,4 @@
-import CSystemLibraries.Sandbox
+import CSystemCalls.Sandbox
 import Foundation
 import Glibc
 

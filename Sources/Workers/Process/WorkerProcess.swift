@@ -1,5 +1,5 @@
 import BotKit
-import CSystemLibraries.Sandbox
+import CSystemCalls.Sandbox
 import Foundation
 import Glibc
 import Subprocess
