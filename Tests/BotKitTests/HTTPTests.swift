@@ -57,6 +57,25 @@ import Testing
         #expect(failure?.reason.hasPrefix("127.0.0.1 cannot be reached: ") == true)
     }
 
+    @Test func `end at once when nobody waits any more`() async throws {
+        try await withServer({ _ in
+            try await Task.sleep(for: .seconds(3600))
+            return HTTP.Answer()
+        }) { address in
+            for isAsked in [false, true] {
+                await withTaskGroup(of: Bool.self) { group in
+                    for _ in 0..<50 {
+                        group.addTask { (try? await http.get(address, timeout: .seconds(3600))) == nil }
+                    }
+                    // Some are given up before they begin, some while they are on their way.
+                    if isAsked { await Task.yield() }
+                    group.cancelAll()
+                    for await isOver in group { #expect(isOver) }
+                }
+            }
+        }
+    }
+
     @Test func `can be many at once, some of them given up`() async throws {
         try await withServer({ request in
             if request.address.hasSuffix("slow") { try await Task.sleep(for: .seconds(3600)) }

@@ -108,7 +108,9 @@ private enum Post: Bot {
 private enum Broken: Bot {
     static let handlers = [
         Handler("nameless") { _ in }, Handler("A.b") { _ in },
-        Handler("A.b", on: .friendAdded, takes: .text("x"), .text("x", default: "")) { _, _, _ in },
+        Handler(
+            "A.b", on: .friendAdded, .every(.milliseconds(500)), takes: .text("x"), .text("x", default: "")
+        ) { _, _, _ in },
     ]
 }
 
@@ -121,6 +123,7 @@ private enum Broken: Bot {
                 there are two handlers called 'A.b'
                 A.b takes two arguments of one name
                 A.b hears of events by itself, and so 'x' needs a default
+                A.b wants a timer every 0.5 s, and one second is the least
                 """)
         ) { try TestChat(Broken.self) }
     }

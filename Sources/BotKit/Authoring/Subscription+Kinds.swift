@@ -44,13 +44,19 @@ extension Subscription {
 
 extension Duration {
     /// So many minutes.
-    public static func minutes(_ count: Int64) -> Duration { .seconds(count * 60) }
+    public static func minutes(_ count: Int64) -> Duration { .seconds(count, times: 60) }
 
     /// So many hours.
-    public static func hours(_ count: Int64) -> Duration { .seconds(count * 3600) }
+    public static func hours(_ count: Int64) -> Duration { .seconds(count, times: 3600) }
 
     /// So many times 24 hours.
-    public static func days(_ count: Int64) -> Duration { .seconds(count * 86_400) }
+    public static func days(_ count: Int64) -> Duration { .seconds(count, times: 86_400) }
+
+    /// Kept within what `Int64` holds: a count may be what somebody has written in a chat.
+    private static func seconds(_ count: Int64, times factor: Int64) -> Duration {
+        let (product, overflow) = count.multipliedReportingOverflow(by: factor)
+        return .seconds(overflow ? (count < 0 ? .min : .max) : product)
+    }
 
     package var inSeconds: Double { Double(microseconds) / 1_000_000 }
 }

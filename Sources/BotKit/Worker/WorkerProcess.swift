@@ -45,6 +45,10 @@ extension [Handler] {
                 problems.append(
                     "\(name) hears of events by itself, and so '\(argument.name)' needs a default")
             }
+            for interval in (handler.on ?? []).filter({ $0.event == .timer }).compactMap(\.every)
+            where interval < 1 {
+                problems.append("\(name) wants a timer every \(interval) s, and one second is the least")
+            }
         }
         return problems
     }

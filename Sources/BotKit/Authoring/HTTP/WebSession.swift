@@ -15,11 +15,16 @@ extension HTTP {
 /// Foundation's HTTP client, with a limit to the time and to the length of an answer.
 private final class WebSession: NSObject, URLSessionDataDelegate {
     private struct Call {
-        let done: CheckedContinuation<HTTP.Answer, any Error>
         let limit: Int
         var answer = HTTP.Answer(status: 0)
         var isTooLong = false
+        /// Who waits for the end; nil until they do.
+        var waiting: Waiting?
+        /// What came of it, if that was before anybody waited: a call can be given up as early as that.
+        var result: Result<HTTP.Answer, any Error>?
     }
+
+    private typealias Waiting = CheckedContinuation<HTTP.Answer, any Error>
 
     private let calls = Mutex<[Int: Call]>([:])
 
@@ -65,12 +70,17 @@ private final class WebSession: NSObject, URLSessionDataDelegate {
 
     private func answer(to request: URLRequest, limit: Int) async throws -> HTTP.Answer {
         let task = open().dataTask(with: request)
+        let id = task.taskIdentifier
+        calls.withLock { $0[id] = Call(limit: limit) }
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { done in
-                calls.withLock { $0[task.taskIdentifier] = Call(done: done, limit: limit) }
-                task.resume()
-                // The handler below ran too early if the task was cancelled before this.
-                if Task.isCancelled { task.cancel() }
+            task.resume()
+            return try await withCheckedThrowingContinuation { waiting in
+                let result = calls.withLock { calls in
+                    if calls[id]?.result != nil { return calls.removeValue(forKey: id)?.result }
+                    calls[id]?.waiting = waiting
+                    return nil
+                }
+                if let result { waiting.resume(with: result) }
             }
         } onCancel: {
             task.cancel()
@@ -106,19 +116,29 @@ private final class WebSession: NSObject, URLSessionDataDelegate {
     }
 
     func urlSession(_: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        guard var call = calls.withLock({ $0.removeValue(forKey: task.taskIdentifier) }) else { return }
-        if call.isTooLong {
-            call.done.resume(throwing: Failure("the answer has more than \(call.limit) bytes"))
-        } else if let error {
-            call.done.resume(throwing: error)
-        } else if let response = task.response as? HTTPURLResponse {
-            call.answer.status = response.statusCode
-            for (name, value) in response.allHeaderFields {
-                call.answer.headers["\(name)".lowercased()] = "\(value)"
+        let id = task.taskIdentifier
+        let (waiting, result) = calls.withLock { calls in
+            guard let call = calls[id] else {
+                return (nil, nil) as (Waiting?, Result<HTTP.Answer, any Error>?)
             }
-            call.done.resume(returning: call.answer)
-        } else {
-            call.done.resume(throwing: Failure("there was no answer", retry: true))
+            let result = Self.result(of: call, task.response, error)
+            if call.waiting == nil { calls[id]?.result = result } else { calls[id] = nil }
+            return (call.waiting, result)
         }
+        if let waiting, let result { waiting.resume(with: result) }
+    }
+
+    private static func result(
+        of call: Call, _ response: URLResponse?, _ error: (any Error)?
+    ) -> Result<HTTP.Answer, any Error> {
+        if call.isTooLong { return .failure(Failure("the answer has more than \(call.limit) bytes")) }
+        if let error { return .failure(error) }
+        guard let response = response as? HTTPURLResponse else {
+            return .failure(Failure("there was no answer", retry: true))
+        }
+        var answer = call.answer
+        answer.status = response.statusCode
+        for (name, value) in response.allHeaderFields { answer.headers["\(name)".lowercased()] = "\(value)" }
+        return .success(answer)
     }
 }
