@@ -102,11 +102,29 @@ static inline int conure_landlock_enforce(int rules) {
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),                      \
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error)
 
-// Refuses system calls: those that open sockets, and those that make processes. Threads are no processes. io_uring goes
-// with them, since it does what they do without being called so.
+// A call whose first argument must be the process itself. The number of the call is gone after it if it was that call.
+#define CONURE_OWN_ONLY(number)                                            \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4),                      \
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])), \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 1, 0),      \
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),               \
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+
+// Refuses system calls: those that open sockets, and those that make processes. Threads are no processes. With them go
+// what Landlock does not cover (the rights and owners of files), io_uring, which does all that without being called so,
+// what reaches into other processes, and what leaves the group that is killed as a whole.
 static inline int conure_refuse_calls(int network, int processes) {
 #ifdef CONURE_ARCHITECTURE
-    struct sock_filter filter[64];
+    static const int refused[] = {
+        425 /* io_uring_setup */, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_setsid, SYS_setpgid,
+        SYS_fchmod, SYS_fchmodat, 452 /* fchmodat2 */, SYS_fchown, SYS_fchownat, SYS_setxattr, SYS_lsetxattr,
+        SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr, SYS_utimensat,
+        424 /* pidfd_send_signal */, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
+#if defined(__x86_64__)
+        SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_futimesat,
+#endif
+    };
+    struct sock_filter filter[128];
     unsigned short count = 0;
 #define CONURE_ADD(...)                                                    \
     do {                                                                   \
@@ -122,16 +140,23 @@ static inline int conure_refuse_calls(int network, int processes) {
     CONURE_ADD(BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1),
                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
 #endif
-    CONURE_ADD(CONURE_REFUSE(425 /* io_uring_setup */, ENOSYS), CONURE_REFUSE(SYS_ptrace, EPERM),
-               CONURE_REFUSE(SYS_process_vm_writev, EPERM));
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) CONURE_ADD(CONURE_REFUSE(refused[i], EPERM));
+    // Before its third version Landlock lets files be cut that may not be written to.
+    if (conure_landlock_version() < 3) CONURE_ADD(CONURE_REFUSE(SYS_truncate, EPERM));
     if (network) CONURE_ADD(CONURE_REFUSE(SYS_socket, EACCES));
     if (processes) {
 #if defined(__x86_64__)
         CONURE_ADD(CONURE_REFUSE(SYS_fork, EPERM), CONURE_REFUSE(SYS_vfork, EPERM));
 #endif
         // Its flags are behind a pointer: the C library goes on with clone, whose flags are not.
-        CONURE_ADD(CONURE_REFUSE(435 /* clone3 */, ENOSYS),
-                   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
+        CONURE_ADD(CONURE_REFUSE(435 /* clone3 */, ENOSYS));
+    }
+    // Signals go to the process itself, whose number stays what it is; with leave to start others, to those too.
+    if (processes) {
+        CONURE_ADD(CONURE_OWN_ONLY(SYS_kill), CONURE_OWN_ONLY(SYS_tgkill), CONURE_REFUSE(SYS_tkill, EPERM));
+    }
+    if (processes) {
+        CONURE_ADD(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
                    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
                    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x00010000 /* CLONE_THREAD */, 1, 0),
                    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));

@@ -82,8 +82,8 @@ private struct Leasing {
     private var hasWoken = false
     private var hasRefused = false
     private var waiting: [Waiting] = []
-    /// Whom the broadcasts go to that rows are part of.
-    private var audiences: [Int64: Audience] = [:]
+    /// The broadcasts that rows are part of.
+    private var broadcasts: [Int64: StoredBroadcast?] = [:]
     /// Steps that bring nothing to leave: without an end, a chat full of what came too late would hold up all others.
     private var detours = 500
 
@@ -247,14 +247,31 @@ private struct Leasing {
         }
     }
 
-    /// Whether it is part of a broadcast that whom it is for is not to get any more.
-    private mutating func isRefused(_ head: Head) throws -> Bool {
-        guard head.broadcast != 0 else { return false }
-        let audience =
-            try audiences[head.broadcast] ?? StoredBroadcast.audience(of: head.broadcast, account, in: db)
-        audiences[head.broadcast] = audience
-        return try AudienceQuery(of: account, now: now).isRefused(
-            head.row.outgoing.chat.rawValue, by: audience, in: db)
+    /// Keeps a broadcast's message from leaving that is not to any more: it was on its way when the broadcast was paused
+    /// or ended, or somebody has opted out.
+    ///
+    /// - Returns: whether it does not leave.
+    private mutating func isHeld(_ head: Head) throws -> Bool {
+        let number = head.row.outgoing.number
+        let known = broadcasts[head.broadcast]
+        let found = try known ?? StoredBroadcast.numbered(head.broadcast, of: account, in: db)
+        if known == nil { broadcasts[head.broadcast] = found }
+        // One that is done has nothing to leave but what its owner tries once more.
+        guard let broadcast = found, ![.cancelled, .expired].contains(broadcast.state) else {
+            _ = try Store.end(
+                number, account, as: "cancelled", reason: "the broadcast has ended", now: now, in: db)
+            return true
+        }
+        let chat = head.row.outgoing.chat.rawValue
+        if broadcast.isPaused {
+            try Recipient(id: chat, of: head.broadcast, account, in: db).takeBack(row: number)
+            return true
+        }
+        guard
+            try AudienceQuery(of: account, now: now).isRefused(chat, by: broadcast.order.audience, in: db)
+        else { return false }
+        _ = try Store.end(number, account, as: "cancelled", reason: Recipient.refused, now: now, in: db)
+        return true
     }
 
     /// Lets a row wait beside its lane until the quiet time is over, as long as it would have been worth sending then; or
@@ -295,12 +312,8 @@ private struct Leasing {
             let forgotten = head.firstAttempt + Store.repeatWindow < now
             guard head.expires <= now || (isUnknown && forgotten) else {
                 // What may have left already is not made undone by waiting.
-                if !isUnknown, try isRefused(head) {
+                if !isUnknown, head.broadcast != 0, try isHeld(head) {
                     detours -= 1
-                    let woke = try Store.end(
-                        head.row.outgoing.number, account, as: "cancelled", reason: Recipient.refused,
-                        now: now, in: db)
-                    hasWoken = hasWoken || woke
                     hasRefused = true
                     continue
                 }

@@ -5,6 +5,8 @@ package struct BotConfiguration: Hashable, Sendable {
     /// The path of its executable.
     package var executable: String
     package var arguments: [String]
+    /// Where it runs: relative paths begin there. Empty: where this process does.
+    package var folder: String
     /// What it has in its environment, besides where it finds programs and what language it speaks.
     package var environment: [String: String]
     /// Processes at most.
@@ -14,12 +16,14 @@ package struct BotConfiguration: Hashable, Sendable {
     package var rights: WorkerRights
 
     package init(
-        name: String, executable: String, arguments: [String] = [], environment: [String: String] = [:],
+        name: String, executable: String, arguments: [String] = [], folder: String = "",
+        environment: [String: String] = [:],
         concurrency: Int = 1, processorTime: Duration? = nil, rights: WorkerRights = WorkerRights()
     ) {
         self.name = name
         self.executable = executable
         self.arguments = arguments
+        self.folder = folder
         self.environment = environment
         self.concurrency = concurrency
         self.processorTime = processorTime

@@ -98,6 +98,32 @@ import Testing
         }
     }
 
+    @Test func `leaves out to the last moment whom it leaves out anywhere`() async throws {
+        let staff = Audience(tagged: ["a"], notTagged: ["staff"])
+        for audience in [
+            staff, Audience(allOf: [Audience(allOf: [staff])]),
+            Audience(tagged: ["a"], except: [Audience(tagged: ["staff"])]),
+            Audience(anyOf: [staff, Audience(allOf: [staff])]),
+        ] {
+            try await withStore { store, _ in
+                try await store.setTag("a", on: "ann", of: bot, to: true)
+                let pending = try await store.journal([message(1)])
+                let order = BroadcastOrder(rule: "r", key: "k", audience: audience, plan: "{}")
+                _ = try await store.decide(pending, of: bot, lifetime: .seconds(60), now: start) { _, _ in
+                    Decision(actions: [.broadcast(order)])
+                }
+                let broadcast = try #require(try await store.openBroadcasts(of: bot).first)
+                #expect(try await store.gather(broadcast, now: start) == false)
+                try await store.setTag("staff", on: "ann", of: bot, to: true)
+                let fed = try await store.feed(
+                    broadcast, at: [BroadcastSlot(time: start, arrival: start)], now: start
+                ) { _, _, _ in (.send(.text("x")), SendTerms()) }
+                #expect(fed == 0)
+                #expect(try await store.broadcasts(1).first?.counts.leftOut == 1)
+            }
+        }
+    }
+
     @Test func `is put down page by page, once, wherever it is interrupted`() async throws {
         try await withStore { store, path in
             for number in 0..<97 { try await store.setTag("a", on: "p\(number)", of: bot, to: true) }

@@ -64,6 +64,18 @@ import Testing
         }
     }
 
+    @Test func `that does one thing after the other has time for each`() async throws {
+        try await withBadBot { _, bot in
+            try await withHost(bot) { host in
+                await withTaskGroup { group in
+                    for _ in 0..<6 { group.addTask { await host.ask("slow", timeout: 1.8) } }
+                    for await result in group { #expect(result.value == .text("done")) }
+                }
+                #expect(host.status.first?.deaths == 0)
+            }
+        }
+    }
+
     @Test func `costs nobody else an answer`() async throws {
         try await withBadBot { _, bot in
             try await withHost(bot) { host in
@@ -168,7 +180,7 @@ import Testing
         try await withBadBot { folder, bot in
             let secret = folder + "/data/secret"
             try FileManager.default.createDirectory(
-                atPath: folder + "/data", withIntermediateDirectories: true)
+                atPath: folder + "/data/sub", withIntermediateDirectories: true)
             try "hush".write(toFile: secret, atomically: true, encoding: .utf8)
             var tight = bot
             tight.rights.hidden = folder + "/data"
@@ -176,7 +188,9 @@ import Testing
             var wide = tight
             (wide.name, wide.rights.network, wide.rights.processes) = ("Bad", true, true)
             wide.rights.reads = [secret]
-            wide.rights.writes = [folder + "/data"]
+            wide.rights.writes = [folder + "/data/sub", folder]
+            // Neither a link beside it nor leave to write all around it leads to what is hidden.
+            symlink(folder + "/data", folder + "/link")
             let isKept = try await isolation(of: tight)
             try await withHost(tight) { host in
                 guard isKept.calls else { return print("this kernel has no seccomp: not tested") }
@@ -186,14 +200,21 @@ import Testing
                 #expect(await host.ask("read " + secret).error?.contains("Permission denied") == true)
                 #expect(await host.ask("write \(folder)/x").error?.contains("Permission denied") == true)
                 #expect(await host.ask("write \(folder)/own/x").value == .number(1))
+                #expect(
+                    await host.ask("read \(folder)/link/secret").error?.contains("Permission denied") == true)
+                #expect(await host.ask("chmod " + secret).error?.contains("not permitted") == true)
+                #expect(await host.ask("kill").error?.contains("not permitted") == true)
+                #expect(await host.ask("session").error?.contains("not permitted") == true)
                 #expect(await host.ask("read /etc/hostname").value != nil)
             }
             try await withHost(wide) { host in
                 #expect(await host.ask("socket").error == nil)
                 #expect(await host.ask("read " + secret).value == .text("hush"))
-                #expect(await host.ask("write \(folder)/data/x").value == .number(1))
+                #expect(await host.ask("write \(folder)/data/sub/x").value == .number(1))
                 guard isKept.files else { return }
-                #expect(await host.ask("write \(folder)/x").error?.contains("Permission denied") == true)
+                #expect(await host.ask("write \(folder)/data/x").error?.contains("Permission denied") == true)
+                #expect(await host.ask("write \(folder)/own/y").value == .number(1))
+                #expect(await host.ask("write /tmp/conure-x").error?.contains("Permission denied") == true)
             }
         }
     }
@@ -217,6 +238,7 @@ import Testing
                 #expect(await host.ask().value == .text("one"))
                 try write(
                     badBot.replacing("\"SAYS\", \"done\"", with: "\"NOBODY\", \"two\""), as: bot.executable)
+                host.renew(["Bad"])
                 var heard: [Value?] = []
                 while heard.last != .text("two") {
                     await withTaskGroup { group in
@@ -238,11 +260,13 @@ import Testing
             try await withHost(bot) { host in
                 #expect(await host.ask().value == .text("done"))
                 try write("#!/bin/sh\necho nonsense; exit 1\n", as: bot.executable)
+                host.renew(["Bad"])
                 while host.status.first?.problem.isEmpty == true {
                     #expect(await host.ask().value == .text("done"))
                 }
                 #expect(await host.ask().value == .text("done"))
                 try write(badBot.replacing("\"done\"", with: "\"again\""), as: bot.executable)
+                host.renew(["Bad"])
                 while await host.ask().value != .text("again") {}
                 #expect(host.status.first?.problem == "")
             }

@@ -57,6 +57,9 @@ let badBot = """
                 socket.socket()
             if what.startswith("read "): value = open(what[5:]).read()
             if what.startswith("write "): value = open(what[6:], "w").write("x")
+            if what.startswith("chmod "): os.chmod(what[6:], 0o666)
+            if what == "kill": os.kill(os.getppid(), 0)
+            if what == "session": os.setsid()
             if what == "pid": value = os.getpid()
             if what == "big": value = "z" * 3000000
         except BaseException as problem: value, error = None, repr(problem)

@@ -18,7 +18,7 @@ final class BotDesk: Sendable {
 
     private struct Known: Hashable {
         let configuration: BotConfiguration
-        let mark: FileMark
+        let marks: [FileMark]
     }
 
     private let known = Mutex<[Known: [HandlerDeclaration]]>([:])
@@ -73,6 +73,10 @@ final class BotDesk: Sendable {
         for (program, isNamed) in wanted {
             let configuration = configuration(of: program)
             do {
+                let paths = configuration.rights.reads + configuration.rights.writes
+                if let missing = paths.first(where: { !FileManager.default.fileExists(atPath: $0) }) {
+                    throw BotProblem("its permissions name \(missing), and there is no such file or folder")
+                }
                 let handlers = try await describe(configuration)
                 if let stray = handlers.first(where: { !$0.name.hasPrefix(program.name + ".") }) {
                     throw BotProblem(
@@ -97,7 +101,7 @@ final class BotDesk: Sendable {
     }
 
     private func describe(_ configuration: BotConfiguration) async throws -> [HandlerDeclaration] {
-        let key = Known(configuration: configuration, mark: FileMark(configuration.executable))
+        let key = Known(configuration: configuration, marks: configuration.files.map(FileMark.init))
         if let handlers = known.withLock({ $0[key] }) { return handlers }
         if !configuration.rights.folder.isEmpty {
             try FileManager.default.createDirectory(
@@ -112,9 +116,11 @@ final class BotDesk: Sendable {
     private func configuration(of program: BotProgram) -> BotConfiguration {
         let beside = URL(fileURLWithPath: Self.ownExecutable).deletingLastPathComponent().path
         let path = program.path.map { URL(fileURLWithPath: $0).path } ?? "\(beside)/\(program.name)"
+        // Whatever a rules file names is looked for beside it.
+        let rules = URL(fileURLWithPath: program.place.file).deletingLastPathComponent()
         func paths(_ prefix: String) -> [String] {
             program.permissions.filter { $0.hasPrefix(prefix) }.map {
-                URL(fileURLWithPath: String($0.dropFirst(prefix.count))).path
+                URL(fileURLWithPath: String($0.dropFirst(prefix.count)), relativeTo: rules).path
             }
         }
         let data = URL(fileURLWithPath: folder.path).path
@@ -125,11 +131,22 @@ final class BotDesk: Sendable {
             writes: paths("write:"),
             folder: keepsFolders ? "\(data)/bots/\(program.name)" : "", hidden: data)
         return BotConfiguration(
-            name: program.name, executable: path, arguments: program.arguments,
+            name: program.name, executable: path, arguments: program.arguments, folder: rules.path,
             environment: Dictionary(
                 program.environment.map { ($0.name, $0.value.value) }, uniquingKeysWith: { first, _ in first }
             ),
             concurrency: program.concurrency, processorTime: program.cpu, rights: rights)
+    }
+}
+
+extension BotConfiguration {
+    /// The files that it is made of: its executable, and arguments that are files, as a script is.
+    var files: [String] {
+        let folder = URL(fileURLWithPath: folder)
+        return [executable]
+            + arguments.map { URL(fileURLWithPath: $0, relativeTo: folder).path }.filter {
+                FileManager.default.fileExists(atPath: $0)
+            }
     }
 }
 

@@ -60,6 +60,8 @@ struct RulesReload: Service {
         var (inForce, bots) = (first, firstBots)
         var seen = marks(of: first)
         var (seenBots, lastBots) = (marks(of: bots), marks(of: bots))
+        // What the bots that run were made of.
+        var builtOf = seenBots
         // A file that is missing, and then there, shows in its folder.
         var folder = FileMark(rulesFolder)
         var isTroubled = false
@@ -76,7 +78,10 @@ struct RulesReload: Service {
             do {
                 (inForce, bots) = try await self.next()
                 self.bots.host.use(bots.configurations)
-                seenBots = marks(of: bots)
+                let nowBots = marks(of: bots)
+                let rebuilt = nowBots.filter { name, marks in builtOf[name].map { $0 != marks } ?? false }
+                self.bots.host.renew(Set(rebuilt.keys))
+                (seenBots, builtOf) = (nowBots, nowBots)
                 try await put(inForce)
                 isTroubled = false
             } catch let error as RulesFileError {
@@ -99,8 +104,10 @@ struct RulesReload: Service {
         (file.watchedFiles + [folder.secrets]).map(FileMark.init)
     }
 
-    private func marks(of bots: KnownBots) -> [FileMark] {
-        bots.configurations.map { FileMark($0.executable) }
+    private func marks(of bots: KnownBots) -> [String: [FileMark]] {
+        Dictionary(
+            bots.configurations.map { ($0.name, $0.files.map(FileMark.init)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Compiling many rules takes seconds, and must hold up nothing else.

@@ -2,6 +2,7 @@ package import BotKit
 package import Logging
 import ServiceLifecycle
 package import Store
+import Synchronization
 
 /// Takes broadcasts from their beginning to their end: puts down who gets one, waits until it may begin, and hands the
 /// outbox a few messages at a time. All that it knows is in the store, so it goes on after any crash.
@@ -22,6 +23,8 @@ package final class Broadcasts: Service {
     private let clock: any WallClock
     private let logger: Logger
     private let queued: @Sendable () -> Void
+    /// Broadcasts for which approval has been asked.
+    private let asked = Mutex<Set<Int64>>([])
 
     /// - Parameters:
     ///   - usualPace: the time from one message to the next where a broadcast says nothing; nil: only the limits count.
@@ -72,10 +75,12 @@ package final class Broadcasts: Service {
         case .gathering:
             if try await store.gather(broadcast, now: clock.now) { return clock.now }
             // It is looked at anew in its new state.
-            if !broadcast.order.approver.isEmpty { try await askForApproval(of: broadcast.number) }
             return clock.now
         case .sending where !broadcast.isPaused: return try await send(broadcast)
-        case .sending, .approval: return broadcast.order.expires
+        case .approval:
+            try await askForApproval(of: broadcast)
+            return broadcast.order.expires
+        case .sending: return broadcast.order.expires
         case .done, .cancelled, .expired: return nil
         }
     }
@@ -144,10 +149,10 @@ package final class Broadcasts: Service {
     // MARK: What its owner hears
 
     private func hold(_ broadcast: StoredBroadcast, _ reason: String) async throws {
+        let alert = "broadcast \(broadcast.number) (\(broadcast.order.rule)) is paused: \(reason)"
         let refusal = try await store.change(
-            .pause(reason: reason), broadcast.number, of: account, now: clock.now)
-        guard refusal == nil else { return }
-        try await alert("broadcast \(broadcast.number) (\(broadcast.order.rule)) is paused: \(reason)")
+            .hold(reason: reason, alert: alert), broadcast.number, of: account, now: clock.now)
+        if refusal == nil { logger.warning("\(alert)", metadata: ["account": "\(account)"]) }
     }
 
     private func end(_ broadcast: StoredBroadcast, _ change: BroadcastChange) async throws {
@@ -159,11 +164,10 @@ package final class Broadcasts: Service {
             metadata: ["account": "\(account)", "rule": "\(broadcast.order.rule)"])
     }
 
-    private func askForApproval(of number: Int64) async throws {
-        guard
-            let broadcast = try await store.openBroadcasts(of: account).first(where: { $0.number == number }),
-            broadcast.state == .approval
-        else { return }
+    /// Asks once in the life of a process: who was asked just before the last one ended may not have heard of it.
+    private func askForApproval(of broadcast: StoredBroadcast) async throws {
+        let number = broadcast.number
+        guard asked.withLock({ $0.insert(number).inserted }) else { return }
         let end = try await BroadcastForecast(limits: limits, usualPace: usualPace).end(
             of: broadcast, in: store, now: clock.now)
         try await alert(

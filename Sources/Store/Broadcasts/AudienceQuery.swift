@@ -47,8 +47,8 @@ struct AudienceQuery {
     func isRefused(_ id: String, by audience: Audience, in db: Database) throws -> Bool {
         let anybody = Self.anybody(account)
         let condition = Piece.joined(
-            [Piece(sql: "NOT (\(anybody.sql))", arguments: anybody.arguments)] + refusals(audience)
-                + audience.allOf.flatMap(refusals), by: " OR ")
+            [Piece(sql: "NOT (\(anybody.sql))", arguments: anybody.arguments)]
+                + (refusal(audience).map { [$0] } ?? []), by: " OR ")
         let found = try db.all(
             "SELECT \(condition.sql) FROM (SELECT ? AS id) c",
             arguments: condition.arguments + [id]
@@ -151,6 +151,16 @@ struct AudienceQuery {
         pieces += audience.allOf.map(condition)
         pieces += refusals(audience).map { Piece(sql: "NOT (\($0.sql))", arguments: $0.arguments) }
         return .joined(pieces, by: " AND ")
+    }
+
+    /// Who is left out, however deep it stands; nil if nobody is.
+    private func refusal(_ audience: Audience) -> Piece? {
+        var pieces = refusals(audience) + audience.allOf.compactMap(refusal)
+        let ways = audience.anyOf.map(refusal)
+        // Who may belong to it in several ways is left out where each of them does.
+        let all = ways.compactMap { $0 }
+        if !ways.isEmpty, all.count == ways.count { pieces.append(.joined(all, by: " AND ")) }
+        return pieces.isEmpty ? nil : .joined(pieces, by: " OR ")
     }
 
     /// What leaves somebody out.

@@ -8,6 +8,8 @@ package enum BroadcastChange: Hashable, Sendable {
     case approve
     /// Nothing leaves for now, and why.
     case pause(reason: String)
+    /// The same by the bot's own decision, of which its owner hears.
+    case hold(reason: String, alert: String)
     /// It goes on.
     case resume
     /// Nothing more leaves of it, for good.
@@ -27,9 +29,9 @@ extension Store {
         _ change: BroadcastChange, _ number: Int64, of account: AccountID, now: Timestamp
     ) async throws -> String? {
         try await database.write { db in
-            let found = try StoredBroadcast.all(
-                "WHERE account = ? AND number = ?", [account.rawValue, number], in: db)
-            guard let broadcast = found.first else { return "there is no broadcast \(number)" }
+            guard let broadcast = try StoredBroadcast.numbered(number, of: account, in: db) else {
+                return "there is no broadcast \(number)"
+            }
             if let refusal = broadcast.refusal(of: change) { return refusal }
             let desk = BroadcastDesk(broadcast: broadcast, now: now, db: db)
             try desk.perform(change)
@@ -45,7 +47,7 @@ extension StoredBroadcast {
         case .approve:
             if state == .gathering { return "its recipients are still being put down" }
             return state == .approval ? nil : "it waits for no approval"
-        case .pause: return isPaused ? "it is paused already" : nil
+        case .pause, .hold: return isPaused ? "it is paused already" : nil
         case .resume: return isPaused ? nil : "it is not paused"
         case .cancel, .expire, .finish: return nil
         }
@@ -64,6 +66,9 @@ private struct BroadcastDesk {
         case .pause(let reason):
             try withdraw()
             try set("paused = 1, reason = ?", [reason])
+        case .hold(let reason, let alert):
+            try perform(.pause(reason: reason))
+            try Store.record(.alert, alert, of: broadcast.account, now: now, in: db)
         case .resume: try set("paused = 0, reason = '', tried = 0, erred = 0")
         case .cancel: try end(as: .cancelled)
         case .expire: try end(as: .expired)
@@ -94,12 +99,8 @@ private struct BroadcastDesk {
             """, broadcast.account.rawValue, broadcast.number
         ) { (number: $0.integer(0), chat: $0.text(1)) }
         for row in rows {
-            try db.run(
-                "DELETE FROM outbox WHERE account = ? AND number = ?", broadcast.account.rawValue, row.number)
-            try db.run(
-                "DELETE FROM attempt WHERE account = ? AND number = ?", broadcast.account.rawValue, row.number
-            )
-            try Recipient(id: row.chat, of: broadcast.number, broadcast.account, in: db).become(.waiting)
+            try Recipient(id: row.chat, of: broadcast.number, broadcast.account, in: db).takeBack(
+                row: row.number)
             try Lane(row.chat, Effect.Way.network.rawValue, of: broadcast.account, in: db).wakeIfIdle(
                 now: now)
         }

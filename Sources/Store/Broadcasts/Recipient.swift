@@ -50,6 +50,13 @@ struct Recipient {
             account, broadcast)
     }
 
+    /// Takes back the message for them, which has had no effect: they wait as before.
+    func takeBack(row number: Int64) throws {
+        try db.run("DELETE FROM outbox WHERE account = ? AND number = ?", account, number)
+        try db.run("DELETE FROM attempt WHERE account = ? AND number = ?", account, number)
+        try become(.waiting)
+    }
+
     /// Notes that a row of the outbox has ended, if it is part of a broadcast.
     static func ended(
         _ chat: String, of broadcast: Int64, _ account: AccountID, as state: String, reason: String,

@@ -104,11 +104,9 @@ extension StoredBroadcast {
 }
 
 extension StoredBroadcast {
-    /// Whom a broadcast goes to; nobody in particular if there is no such broadcast any more.
-    static func audience(of number: Int64, _ account: AccountID, in db: Database) throws -> Audience {
-        let json: String? = try db.value(
-            "SELECT audience FROM broadcast WHERE account = ? AND number = ?", account.rawValue, number)
-        return json.map(Audience.init(json:)) ?? Audience()
+    /// The broadcast with this number; nil if there is none any more.
+    static func numbered(_ number: Int64, of account: AccountID, in db: Database) throws -> StoredBroadcast? {
+        try all("WHERE account = ? AND number = ?", [account.rawValue, number], in: db).first
     }
 }
 

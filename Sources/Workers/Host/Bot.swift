@@ -17,6 +17,7 @@ final class Bot: Sendable {
     /// How long a worker may take to leave that has nothing more to do.
     private static let leavingTime = Duration.seconds(5)
     private static let look = Duration.milliseconds(100)
+    private static let longestText = 2000
 
     /// - Parameter run: has something done beside everything else, until the program ends.
     init(
@@ -39,13 +40,8 @@ final class Bot: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 change { state in
-                    if Task.isCancelled || state.isOver { return [.answer(continuation, .cancelled)] }
-                    // One that has cost a worker its life is asked by itself, so that it costs nobody else an answer.
-                    state.waiting.append(
-                        BotState.Call(
-                            ticket: ticket, invocation: invocation, continuation: continuation,
-                            isAlone: invocation.attempt > 1))
-                    return []
+                    if Task.isCancelled { return [.answer(continuation, .cancelled)] }
+                    return state.take(ticket, invocation, continuation)
                 }
             }
         } onCancel: {
@@ -79,7 +75,7 @@ final class Bot: Sendable {
         case .start(let id): start(id)
         case .send(let order, let process, let ticket):
             do { try process.send(order) } catch {
-                change { $0.answer(ticket, of: nil, .outcome(HandlerOutcome(error: "\(error)"))) }
+                change { $0.answer(ticket, of: nil, .outcome(HandlerOutcome(error: "\(error)")), now: .now) }
             }
         case .kill(let process, let reason): process.kill(reason)
         case .watch(let stream): stream.yield()
@@ -129,8 +125,9 @@ final class Bot: Sendable {
     private func hear(_ report: WorkerMessage.Report, from id: Int) {
         switch report {
         case .hello(let version, let handlers): change { $0.hello(id, version: version, handlers) }
-        case .outcome(let ticket, let outcome): change { $0.answer(ticket, of: id, .outcome(outcome)) }
-        case .log(let level, let text, _): log.write("\(level): \(text)")
+        case .outcome(let ticket, let outcome):
+            change { $0.answer(ticket, of: id, .outcome(outcome), now: .now) }
+        case .log(let level, let text, _): log.write("\(level): \(text.prefix(Self.longestText))")
         }
     }
 

@@ -24,11 +24,29 @@ struct BotState {
         let continuation: Continuation
         /// Whether nothing else may be asked of the same process meanwhile.
         var isAlone: Bool
+        /// Since when its time counts: a worker may do one thing after the other, and what waits behind something else has
+        /// not begun.
         var began: Instant?
         /// When it was told to stop.
         var stopped: Instant?
         /// The processor time that the worker had used before.
         var used: Duration?
+
+        /// The same, as if it had never been asked.
+        func anew(isAlone: Bool) -> Call {
+            Call(ticket: ticket, invocation: invocation, continuation: continuation, isAlone: isAlone)
+        }
+
+        /// What it is about, for those who ask again.
+        var about: About {
+            About(handler: invocation.handler, event: invocation.event.id, account: invocation.account)
+        }
+    }
+
+    struct About: Hashable {
+        let handler: String
+        let event: String
+        let account: String
     }
 
     struct Worker {
@@ -41,13 +59,19 @@ struct BotState {
         var isLeaving = false
         var left: Instant?
         var calls: [Int: Call] = [:]
-        var isAlone: Bool { calls.values.contains(where: \.isAlone) }
+        /// Whether it gets nothing to do but one that is to be alone.
+        var isReserved = false
     }
 
     /// Invocations of one process at once.
     private static let mostCalls = 32
+    private static let mostDeadly = 1000
 
-    var waiting: [Call] = []
+    /// Those who wait for a worker with room, and those who wait for one of their own.
+    private var waiting: ArraySlice<Call> = []
+    private var suspects: ArraySlice<Call> = []
+    /// What workers have died of. The next one that is asked it is asked nothing else meanwhile.
+    private var deadly: Set<About> = []
     private var workers: [Int: Worker] = [:]
     private(set) var declarations: [HandlerDeclaration] = []
     private var isolation: Isolation?
@@ -86,6 +110,20 @@ struct BotState {
 
     // MARK: What happens
 
+    mutating func take(
+        _ ticket: Int, _ invocation: Invocation, _ continuation: Continuation
+    ) -> [Effect] {
+        if isOver { return [.answer(continuation, .cancelled)] }
+        let call = Call(
+            ticket: ticket, invocation: invocation, continuation: continuation, isAlone: false)
+        if deadly.contains(call.about) {
+            suspects.append(call.anew(isAlone: true))
+        } else {
+            waiting.append(call)
+        }
+        return []
+    }
+
     mutating func began(
         _ id: Int, _ process: WorkerProcess, _ look: AsyncStream<Void>.Continuation, now: Instant
     ) -> [Effect] {
@@ -96,7 +134,8 @@ struct BotState {
     }
 
     mutating func isolated(_ id: Int, _ found: Isolation) -> [Effect] {
-        isolation = found
+        // After its hello it is the bot that speaks.
+        if workers[id]?.isReady == false { isolation = found }
         return []
     }
 
@@ -120,7 +159,9 @@ struct BotState {
     }
 
     /// - Parameter id: who answers; nil for us.
-    mutating func answer(_ ticket: Int, of id: Int?, _ result: InvocationResult) -> [Effect] {
+    mutating func answer(
+        _ ticket: Int, of id: Int?, _ result: InvocationResult, now: Instant
+    ) -> [Effect] {
         guard let owner = id ?? workers.first(where: { $0.value.calls[ticket] != nil })?.key,
             // It comes from who was told to stop, and does not count any more.
             let call = workers[owner]?.calls.removeValue(forKey: ticket)
@@ -128,6 +169,8 @@ struct BotState {
         failures = 0
         nextStart = nil
         invocations += 1
+        deadly.remove(call.about)
+        beginCounting(of: owner, after: ticket, now: now)
         if call.stopped != nil {
             let outcome = HandlerOutcome(error: "no answer within \(Self.words(call.invocation.timeout))")
             return [.answer(call.continuation, .outcome(outcome))]
@@ -140,7 +183,12 @@ struct BotState {
         worker.look?.finish()
         if successor == id { successor = nil }
         guard !isOver else { return worker.calls.values.map { .answer($0.continuation, .cancelled) } }
-        if worker.isLeaving, worker.calls.isEmpty { return [] }
+        if worker.isLeaving {
+            // It had been told to go, and may not have heard of the last of them.
+            let calls = worker.calls.values.sorted { $0.ticket < $1.ticket }
+            waiting = ArraySlice(calls.map { $0.anew(isAlone: false) } + waiting)
+            return []
+        }
         problem = reason
         failures += 1
         deaths += 1
@@ -148,26 +196,25 @@ struct BotState {
         guard worker.isReady else {
             // Without a process that is ready there is nobody to ask, and without one that can be there will not be.
             guard workers.isEmpty else { return [] }
-            defer { waiting = [] }
-            return waiting.map { .answer($0.continuation, .unavailable(reason: reason)) }
+            defer { (waiting, suspects) = ([], []) }
+            return (suspects + waiting).map { .answer($0.continuation, .unavailable(reason: reason)) }
         }
         let calls = worker.calls.values.sorted { $0.ticket < $1.ticket }
         if calls.count == 1, let call = calls.first {
+            if deadly.count < Self.mostDeadly { deadly.insert(call.about) }
             return [.answer(call.continuation, .lost(reason: reason))]
         }
         // Nobody knows which of them it was: each is asked again by itself.
-        waiting.insert(
-            contentsOf: calls.map { call in
-                var call = call
-                (call.isAlone, call.began, call.stopped, call.used) = (true, nil, nil, nil)
-                return call
-            }, at: 0)
+        suspects = ArraySlice(calls.map { $0.anew(isAlone: true) } + suspects)
         return []
     }
 
     mutating func withdraw(_ ticket: Int) -> [Effect] {
         if let place = waiting.firstIndex(where: { $0.ticket == ticket }) {
             return [.answer(waiting.remove(at: place).continuation, .cancelled)]
+        }
+        if let place = suspects.firstIndex(where: { $0.ticket == ticket }) {
+            return [.answer(suspects.remove(at: place).continuation, .cancelled)]
         }
         for (id, worker) in workers {
             guard let call = workers[id]?.calls.removeValue(forKey: ticket) else { continue }
@@ -193,8 +240,8 @@ struct BotState {
 
     mutating func end() -> [Effect] {
         isOver = true
-        let calls = waiting + workers.values.flatMap(\.calls.values)
-        waiting = []
+        let calls = suspects + waiting + workers.values.flatMap(\.calls.values)
+        (waiting, suspects) = ([], [])
         for id in workers.keys { workers[id]?.calls = [:] }
         return calls.map { .answer($0.continuation, .cancelled) }
             + workers.values.compactMap { worker in
@@ -217,7 +264,7 @@ struct BotState {
             return now - left > leaving ? [.kill(process, reason: "it did not leave")] : []
         }
         var effects: [Effect] = []
-        for (ticket, call) in worker.calls {
+        for (ticket, call) in worker.calls where call.began != nil {
             let timeout = call.invocation.timeout
             if let used = used?.total {
                 let before = call.used ?? used
@@ -253,23 +300,20 @@ struct BotState {
     mutating func assign(concurrency: Int, now: Instant) -> [Effect] {
         if isOver { return [] }
         var effects: [Effect] = []
-        var left: [Call] = []
-        for call in waiting {
-            guard let id = room(alone: call.isAlone), let process = workers[id]?.process else {
-                left.append(call)
-                continue
-            }
-            var call = call
-            call.began = now
-            workers[id]?.calls[call.ticket] = call
-            effects.append(.send(.invoke(id: call.ticket, call.invocation), to: process, ticket: call.ticket))
-            if workers[id]?.calls.count == 1, let look = workers[id]?.look { effects.append(.watch(look)) }
+        while let call = suspects.first, let id = reserve() {
+            suspects.removeFirst()
+            effects += give(call, to: id, now: now)
         }
-        waiting = left
+        while let call = waiting.first, let id = room {
+            waiting.removeFirst()
+            effects += give(call, to: id, now: now)
+        }
         let working = workers.values.filter { !$0.isLeaving }
-        let isShort = !waiting.isEmpty || working.allSatisfy { !$0.calls.isEmpty }
-        let hasWork = !waiting.isEmpty || working.contains { $0.calls.count > 1 }
-        if isShort, hasWork, working.count < concurrency, working.allSatisfy(\.isReady) {
+        let hasWork =
+            !waiting.isEmpty || !suspects.isEmpty || working.contains { $0.calls.count > 1 }
+        if hasWork, working.count < concurrency,
+            working.allSatisfy({ $0.isReady && !$0.calls.isEmpty })
+        {
             if let nextStart, nextStart > now {
                 if !isToTryAgain { effects.append(.tryAgain(at: nextStart)) }
                 isToTryAgain = true
@@ -277,16 +321,54 @@ struct BotState {
                 effects.append(.start(add()))
             }
         }
-        if isRetired, waiting.isEmpty { for id in workers.keys { effects += leave(id) } }
+        if isRetired, waiting.isEmpty, suspects.isEmpty {
+            for id in workers.keys { effects += leave(id) }
+        }
         return effects
     }
 
-    /// The worker with the least to do that can take one more.
-    private func room(alone isAlone: Bool) -> Int? {
+    private mutating func give(_ call: Call, to id: Int, now: Instant) -> [Effect] {
+        guard let worker = workers[id], let process = worker.process else { return [] }
+        var call = call
+        if worker.calls.isEmpty { call.began = now }
+        workers[id]?.calls[call.ticket] = call
+        let send = Effect.send(
+            .invoke(id: call.ticket, call.invocation), to: process, ticket: call.ticket)
+        guard worker.calls.isEmpty, let look = worker.look else { return [send] }
+        return [send, .watch(look)]
+    }
+
+    /// The worker with the least to do that can take one more; nil if none can.
+    private var room: Int? {
         workers.filter { _, worker in
-            worker.isReady && !worker.isLeaving && !worker.isAlone
-                && worker.calls.count < (isAlone ? 1 : Self.mostCalls)
+            worker.isReady && !worker.isLeaving && !worker.isReserved
+                && worker.calls.count < Self.mostCalls
         }.min { ($0.value.calls.count, $0.key) < ($1.value.calls.count, $1.key) }?.key
+    }
+
+    /// A worker that has nothing else to do. Until one has, the one with the least to do gets no more.
+    private mutating func reserve() -> Int? {
+        let ready = workers.filter { $0.value.isReady && !$0.value.isLeaving }
+        let reserved = ready.first {
+            $0.value.isReserved && !$0.value.calls.values.contains(where: \.isAlone)
+        }
+        let idlest = ready.filter { !$0.value.isReserved }.min {
+            ($0.value.calls.count, $0.key) < ($1.value.calls.count, $1.key)
+        }
+        guard let (id, worker) = reserved ?? idlest else { return nil }
+        workers[id]?.isReserved = true
+        return worker.calls.isEmpty ? id : nil
+    }
+
+    /// Once somebody has got an answer, the time of who is next counts, and of those who were overtaken: such a worker
+    /// does several things at a time.
+    private mutating func beginCounting(of id: Int, after ticket: Int, now: Instant) {
+        guard let calls = workers[id]?.calls else { return }
+        if calls.isEmpty { workers[id]?.isReserved = false }
+        let next = calls.keys.min()
+        for (other, call) in calls where call.began == nil && (other == next || other < ticket) {
+            workers[id]?.calls[other]?.began = now
+        }
     }
 
     private mutating func add() -> Int {

@@ -12,7 +12,7 @@ package final class WorkerHost: HandlerHost, Service {
     private let bots = Mutex<[String: Bot]>([:])
     private let (jobs, job) = AsyncStream<@Sendable () async -> Void>.makeStream()
 
-    /// How often it is looked whether an executable is another.
+    /// How often it is looked for orders, and whether something is worth writing down.
     private static let look = Duration.milliseconds(500)
 
     /// - Parameters:
@@ -52,6 +52,14 @@ package final class WorkerHost: HandlerHost, Service {
         for bot in gone { bot.retire() }
     }
 
+    /// The executables of these bots are others than they were: new invocations go to new processes.
+    package func renew(_ names: Set<String>) {
+        for bot in bots.withLock({ $0.values.filter { names.contains($0.configuration.name) } }) {
+            logger.notice("\(bot.configuration.name) is another than it was: it gets new processes")
+            bot.replace()
+        }
+    }
+
     /// How each bot is doing.
     package var status: [BotStatus] {
         bots.withLock { Array($0.values) }.map(\.status).sorted { $0.name < $1.name }
@@ -75,31 +83,12 @@ package final class WorkerHost: HandlerHost, Service {
         }
     }
 
-    /// Notices executables that have been replaced and the owner's orders, and writes down how bots are doing.
+    /// Takes the owner's orders, and writes down how bots are doing.
     private func watch() async {
-        var known: [String: FileMark?] = [:]
-        var changing: [String: FileMark?] = [:]
         var written: [BotStatus]?
         while !Task.isCancelled {
-            for bot in bots.withLock({ Array($0.values) }) {
-                let path = bot.configuration.executable
-                let mark = FileMark(of: path)
-                if takeOrder(to: bot.configuration.name) { bot.replace() }
-                guard let before = known[path] else {
-                    known[path] = mark
-                    continue
-                }
-                // One that is still being written is looked at again.
-                if mark != before, mark != nil {
-                    if changing[path] == mark {
-                        logger.notice("\(bot.configuration.name) has another executable")
-                        known[path] = mark
-                        changing[path] = nil
-                        bot.replace()
-                    } else {
-                        changing[path] = mark
-                    }
-                }
+            for bot in bots.withLock({ Array($0.values) }) where takeOrder(to: bot.configuration.name) {
+                bot.replace()
             }
             let status = status
             if status != written { written = write(status) }
@@ -120,22 +109,5 @@ package final class WorkerHost: HandlerHost, Service {
         } catch {
             return nil
         }
-    }
-}
-
-/// What tells one file from another under the same name.
-private struct FileMark: Hashable {
-    let inode: UInt
-    let size: Int64
-    let seconds: Int
-    let nanoseconds: Int
-
-    init?(of path: String) {
-        var found = stat()
-        guard unsafe stat(path, &found) == 0 else { return nil }
-        inode = found.st_ino
-        size = Int64(found.st_size)
-        seconds = found.st_mtim.tv_sec
-        nanoseconds = found.st_mtim.tv_nsec
     }
 }

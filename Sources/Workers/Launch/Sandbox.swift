@@ -12,6 +12,8 @@ struct Sandbox {
         "/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/proc", "/sys", "/dev", "/run", "/nix",
     ]
     private static let devices = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"]
+    private static let leastSpace: UInt64 = 4 << 30
+    private static let longestFile: UInt64 = 64 << 20
     private static let mostOpenFiles: UInt64 = 1024
     /// Of one user: more than that and its own of the same user count too, so this is only a last stop.
     private static let mostProcesses: UInt64 = 4096
@@ -26,6 +28,9 @@ struct Sandbox {
         _ = conure_die_with_parent(SIGKILL)
         // What may be written to in memory: an address space is reserved by far more than is ever used.
         _ = conure_limit(Int32(RLIMIT_DATA.rawValue), UInt64(max(0, rights.memory)))
+        // Memory that is shared does not count there; address space is, and far more of it is reserved than used.
+        _ = conure_limit(Int32(RLIMIT_AS.rawValue), max(Self.leastSpace, UInt64(max(0, rights.memory)) * 8))
+        _ = conure_limit(Int32(RLIMIT_FSIZE.rawValue), Self.longestFile)
         _ = conure_limit(Int32(RLIMIT_CORE.rawValue), 0)
         _ = conure_limit(Int32(RLIMIT_NOFILE.rawValue), Self.mostOpenFiles)
         _ = conure_limit_processes(Self.mostProcesses)
@@ -40,7 +45,8 @@ struct Sandbox {
         guard rules >= 0 else { return false }
         defer { close(rules) }
         for path in readable { allow(path, writes: false, rules) }
-        for path in rights.writes + (rights.folder.isEmpty ? [] : [rights.folder]) + Self.devices {
+        let written = rights.writes.flatMap { allBut(rights.hidden, below: $0) }
+        for path in written + (rights.folder.isEmpty ? [] : [rights.folder]) + Self.devices {
             allow(path, writes: true, rules)
         }
         return conure_landlock_enforce(rules) == 0
@@ -57,6 +63,10 @@ struct Sandbox {
         if rights.reads.isEmpty { return allBut(rights.hidden, below: "/") }
         let own = URL(fileURLWithPath: executable).resolvingSymlinksInPath().deletingLastPathComponent().path
         return (Self.system + [own] + libraries + rights.reads).flatMap { allBut(rights.hidden, below: $0) }
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
     }
 
     /// Where this process has its own libraries from: a worker in the same language needs the same.
@@ -85,7 +95,8 @@ struct Sandbox {
         for step in hidden.dropFirst(prefix.count).split(separator: "/").map(String.init) {
             let start = folder == "/" ? "/" : folder + "/"
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            paths += names.filter { $0 != step }.map { start + $0 }
+            // What a link leads to is allowed where it is, if it is; what is hidden, no link makes visible.
+            paths += names.filter { $0 != step }.map { start + $0 }.filter { !Self.isLink($0) }
             folder = start + step
         }
         return paths

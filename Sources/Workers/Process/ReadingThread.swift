@@ -11,7 +11,16 @@ final class ReadingThread: Sendable {
     private let isolated: @Sendable (Isolation) -> Void
     private let reported: @Sendable (WorkerMessage.Report) -> Void
     private let ended: @Sendable (String?) -> Void
-    private let (finished, finishing) = AsyncStream<Never>.makeStream()
+    private let end = Mutex(End())
+
+    private struct End {
+        var hasCome = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    /// How often more is read of a process that has ended: what it has started may go on for ever.
+    private static let lastReads = 64
+
     private let lines = Mutex(Lines())
 
     /// - Parameter ended: called when there is nothing more to read; with what is wrong, if it is.
@@ -36,15 +45,27 @@ final class ReadingThread: Sendable {
             close(process)
             close(errors)
             ended(problem)
-            finishing.finish()
+            let waiter = end.withLock { end in
+                end.hasCome = true
+                return end.waiter
+            }
+            waiter?.resume()
         }
         thread.stackSize = 1 << 19
         thread.name = "worker"
         thread.start()
     }
 
-    /// Returns when everything has been read.
-    func finish() async { for await _ in finished {} }
+    /// Returns when everything has been read, also to who is cancelled: until then its descriptors are in use.
+    func finish() async {
+        await withCheckedContinuation { continuation in
+            let hasCome = end.withLock { end in
+                end.waiter = continuation
+                return end.hasCome
+            }
+            if hasCome { continuation.resume() }
+        }
+    }
 
     private func read(until process: Int32) -> String? {
         var frames = FrameReader()
@@ -54,6 +75,7 @@ final class ReadingThread: Sendable {
             pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
             pollfd(fd: process, events: Int16(POLLIN), revents: 0),
         ]
+        var lastReads = 0
         while true {
             guard unsafe poll(&polled, 3, -1) >= 0 else {
                 if errno == EINTR { continue }
@@ -74,8 +96,9 @@ final class ReadingThread: Sendable {
             }
             // The process is gone, or it has hung up, and all that it had said has been read.
             let hasEnded = polled[2].revents != 0
-            if hasEnded, polled[0].revents == 0 || polled[0].fd < 0 {
-                while readErrors(&buffer, waiting: false) {}
+            if hasEnded { lastReads += 1 }
+            if hasEnded, polled[0].revents == 0 || polled[0].fd < 0 || lastReads > Self.lastReads {
+                readLastErrors(&buffer)
                 return nil
             }
             if polled[0].fd < 0, !hasEnded { return waitForEnd(of: process, &buffer) }
@@ -86,8 +109,12 @@ final class ReadingThread: Sendable {
     private func waitForEnd(of process: Int32, _ buffer: inout [UInt8]) -> String? {
         var polled = [pollfd(fd: process, events: Int16(POLLIN), revents: 0)]
         let hasEnded = unsafe poll(&polled, 1, 1000) > 0
-        while readErrors(&buffer, waiting: false) {}
+        readLastErrors(&buffer)
         return hasEnded ? nil : "it hung up"
+    }
+
+    private func readLastErrors(_ buffer: inout [UInt8]) {
+        for _ in 0..<Self.lastReads where !readErrors(&buffer, waiting: false) { return }
     }
 
     /// - Returns: whether there may be more.

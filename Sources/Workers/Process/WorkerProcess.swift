@@ -20,14 +20,15 @@ final class WorkerProcess: Sendable {
     private let listener: Listener
     /// Our end of the socket pair; the worker has the other one as its descriptors 0 and 1.
     private let socket: Int32
-    /// What is still to be written that the worker was too slow to take.
-    private let backlog = DispatchQueue(label: "worker-orders")
+    private let writer = DispatchQueue(label: "worker-orders")
 
     private struct State {
         var pid: pid_t?
         /// Why it is to end; nil while nothing is wrong.
         var verdict: String?
-        var hasBacklog = false
+        /// What is still to be written that the worker was too slow to take.
+        var rest: [UInt8] = []
+        var isWriting = false
         var isClosed = false
     }
 
@@ -62,34 +63,43 @@ final class WorkerProcess: Sendable {
     /// Sends an order. A worker that reads nothing holds nobody up.
     func send(_ order: WorkerMessage.Order) throws {
         let frame = try order.frame()
-        let rest = state.withLock { state -> ArraySlice<UInt8>? in
-            if state.isClosed { return nil }
-            if state.hasBacklog { return frame[...] }
+        state.withLock { state in
+            if state.isClosed { return }
+            if state.isWriting { return state.rest.append(contentsOf: frame) }
             let sent = unsafe frame.withUnsafeBytes {
-                unsafe Glibc.send(
-                    socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+                unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
             }
-            if sent == frame.count { return nil }
             // What is wrong with it otherwise, its end will tell.
-            guard sent >= 0 || errno == EAGAIN else { return nil }
-            state.hasBacklog = true
-            return frame[max(0, sent)...]
+            guard sent < frame.count, sent >= 0 || errno == EAGAIN else { return }
+            state.rest = Array(frame[max(0, sent)...])
+            state.isWriting = true
+            // Within the lock, so that nothing is begun on a socket that is closed by then.
+            writer.async { self.writeRest() }
         }
-        guard let rest else { return }
-        backlog.async { self.write(rest) }
     }
 
-    private func write(_ bytes: ArraySlice<UInt8>) {
-        var rest = bytes
-        while !rest.isEmpty {
-            let sent = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+    /// Writes what the worker was too slow to take, in order, until nothing is left.
+    private func writeRest() {
+        while let bytes = nextRest() {
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let sent = unsafe rest.withUnsafeBytes {
+                    unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                if sent < 0, errno == EINTR { continue }
+                guard sent > 0 else { break }
+                rest = rest.dropFirst(sent)
             }
-            if sent < 0, errno == EINTR { continue }
-            guard sent > 0 else { break }
-            rest = rest.dropFirst(sent)
         }
-        backlog.async { self.state.withLock { $0.hasBacklog = false } }
+    }
+
+    private func nextRest() -> [UInt8]? {
+        state.withLock { state in
+            defer { state.rest = [] }
+            if !state.rest.isEmpty, !state.isClosed { return state.rest }
+            state.isWriting = false
+            return nil
+        }
     }
 
     /// Runs it to its end.
@@ -115,7 +125,7 @@ final class WorkerProcess: Sendable {
             let result = try await Subprocess.run(
                 .path(FilePath(launcher)), arguments: Arguments(try WorkerLaunch.arguments(for: bot)),
                 environment: .custom(environment),
-                workingDirectory: bot.rights.folder.isEmpty ? nil : FilePath(bot.rights.folder),
+                workingDirectory: bot.folder.isEmpty ? nil : FilePath(bot.folder),
                 platformOptions: options,
                 input: .fileDescriptor(input, closeAfterSpawningProcess: true),
                 output: .fileDescriptor(output, closeAfterSpawningProcess: true),
@@ -147,7 +157,7 @@ final class WorkerProcess: Sendable {
         state.withLock { $0.isClosed = true }
         // Whoever still writes there is told, and then it can go.
         shutdown(socket, Int32(SHUT_RDWR))
-        backlog.sync {}
+        writer.sync {}
         close(socket)
     }
 

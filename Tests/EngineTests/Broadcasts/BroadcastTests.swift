@@ -128,6 +128,32 @@ import Testing
         #expect(counts.sent == 1 && counts.leftOut == 3)
     }
 
+    @Test func `that is held up lets nothing leave that comes back meanwhile`() async throws {
+        let sending = try await Sending()
+        try await sending.know(4)
+        try await sending.say("go")
+        while let next = try await sending.service.round(), next <= sending.clock.now {}
+        // Two are on their way when it is paused, and come back without effect; then it ends.
+        let lease = try await sending.store.lease(
+            of: bot, limits: SendLimits(), limit: 2, now: sending.clock.now)
+        #expect(try await sending.change(.pause(reason: "wait")) == nil)
+        let back = Settlement.waiting(until: sending.clock.now, reason: "no link")
+        try await sending.store.settle(lease.rows.map { ($0, back) }, of: bot, now: sending.clock.now)
+        try await sending.work()
+        #expect(sending.heard.isEmpty)
+        #expect(try await sending.broadcast().counts.waiting == 4)
+        #expect(try await sending.change(.resume) == nil)
+        while let next = try await sending.service.round(), next <= sending.clock.now {}
+        let again = try await sending.store.lease(
+            of: bot, limits: SendLimits(), limit: 2, now: sending.clock.now)
+        #expect(again.rows.count == 2)
+        #expect(try await sending.change(.cancel) == nil)
+        try await sending.store.settle(again.rows.map { ($0, back) }, of: bot, now: sending.clock.now)
+        try await sending.work()
+        #expect(sending.heard.isEmpty)
+        #expect(try await sending.broadcast().counts.queued == 0)
+    }
+
     @Test func `is paused, goes on and ends by its owner's word, and nobody gets it twice`() async throws {
         let sending = try await Sending()
         try await sending.know(250)

@@ -41,11 +41,9 @@ final class Sending {
         try await store.open(bot, now: clock.now)
     }
 
-    var service: Broadcasts {
-        Broadcasts(
-            account: bot, store: store, limits: limits, usualPace: nil, moved: Signal(), clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, queued: {})
-    }
+    private(set) lazy var service = Broadcasts(
+        account: bot, store: store, limits: limits, usualPace: nil, moved: Signal(), clock: clock,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, queued: {})
 
     /// Makes people up: friends with a tag, called P1, P2 and so on.
     func know(_ count: Int, tag: String = "customer") async throws {
