@@ -64,7 +64,7 @@ import Testing
         }) { address in
             for isAsked in [false, true] {
                 await withTaskGroup(of: Bool.self) { group in
-                    for _ in 0..<50 {
+                    for _ in 0..<20 {
                         group.addTask { (try? await http.get(address, timeout: .seconds(3600))) == nil }
                     }
                     // Some are given up before they begin, some while they are on their way.
@@ -82,7 +82,7 @@ import Testing
             return HTTP.Answer(body: Array(request.address.utf8))
         }) { address in
             await withTaskGroup(of: Bool.self) { group in
-                for number in 0..<200 {
+                for number in 0..<100 {
                     let isSlow = number % 4 == 0
                     group.addTask {
                         let answer = try? await http.get(

@@ -31,6 +31,13 @@ final class Host: Sendable {
         }.start()
     }
 
+    /// The worker's end, which it closes by itself.
+    func channel() -> WorkerChannel {
+        WorkerChannel(
+            orders: dup(orders.fileHandleForReading.fileDescriptor),
+            reports: dup(reports.fileHandleForWriting.fileDescriptor))
+    }
+
     func order(_ order: WorkerMessage.Order) throws { try self.order(JSONEncoder().encode(order)) }
 
     func order(_ body: Data) throws {

@@ -17,9 +17,7 @@ private let handlers = [
     /// Runs a worker, with Conure's end of it.
     private func withWorker(_ body: (Host) async throws -> Void) async throws {
         let host = Host()
-        let channel = WorkerChannel(
-            orders: host.orders.fileHandleForReading.fileDescriptor,
-            reports: host.reports.fileHandleForWriting.fileDescriptor)
+        let channel = host.channel()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await WorkerLoop(handlers, channel).run {} }
             guard case .hello? = await host.next() else { throw CocoaError(.coderReadCorrupt) }
@@ -31,9 +29,7 @@ private let handlers = [
 
     @Test func `says first what it is`() async throws {
         let host = Host()
-        let channel = WorkerChannel(
-            orders: host.orders.fileHandleForReading.fileDescriptor,
-            reports: host.reports.fileHandleForWriting.fileDescriptor)
+        let channel = host.channel()
         try host.leave()
         await WorkerLoop(handlers, channel).run {}
         guard case .hello(let version, let declarations)? = await host.next() else {

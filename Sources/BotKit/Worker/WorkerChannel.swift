@@ -10,11 +10,17 @@ package final class WorkerChannel: Sendable {
     private let writing = Mutex(())
 
     /// - Parameters:
-    ///   - orders: where orders come from.
-    ///   - reports: where reports go.
+    ///   - orders: where orders come from; the channel closes it when nobody uses it any more.
+    ///   - reports: where reports go; likewise.
     package init(orders: Int32, reports: Int32) {
         input = orders
         output = reports
+    }
+
+    // The thread that reads holds the channel, so that it never reads what somebody else has got the number of.
+    deinit {
+        close(input)
+        close(output)
     }
 
     /// Takes descriptors 0 and 1 for frames. What the bot's author prints goes to standard error from then on, and who
