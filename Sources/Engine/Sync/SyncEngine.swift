@@ -35,7 +35,7 @@ package struct SyncEngine: Service {
     }
 
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        try await untilShutdown {
             var wait = Self.period
             var failures = 0
             while !Task.isCancelled {
