@@ -54,9 +54,15 @@ final class ConureProcess: Sendable {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-        process.standardInput = FileHandle(forReadingAtPath: files + ".in")
-        process.standardOutput = FileHandle(forWritingAtPath: outputPath)
-        process.standardError = FileHandle(forWritingAtPath: errorsPath)
+        let handles = [
+            FileHandle(forReadingAtPath: files + ".in"), FileHandle(forWritingAtPath: outputPath),
+            FileHandle(forWritingAtPath: errorsPath),
+        ]
+        (process.standardInput, process.standardOutput, process.standardError) = (
+            handles[0], handles[1], handles[2]
+        )
+        // Foundation keeps them open for as long as there is the process, and crashes where too much is open.
+        defer { for handle in handles { try? handle?.close() } }
         let (ends, ended) = AsyncStream.makeStream(of: End.self)
         process.terminationHandler = { process in
             let status = process.terminationStatus
