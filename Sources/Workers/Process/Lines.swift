@@ -1,7 +1,7 @@
 /// What comes on a worker's standard error, cut into lines; the last of them say what it died of.
 struct Lines {
     private static let longest = 2000
-    private static let kept = 12
+    private static let kept = 60
 
     private var part: [UInt8] = []
     private(set) var last: [String] = []

@@ -144,7 +144,7 @@ final class WorkerProcess: Sendable {
             await reading.finish()
             let verdict = state.withLock { $0.verdict }
             closeSocket()
-            return Self.words(verdict, result.terminationStatus, reading.lastLines)
+            return Self.words(verdict, result.terminationStatus, Symbols.named(reading.lastLines))
         } catch {
             close(errors)
             close(remote)
