@@ -22,8 +22,10 @@ struct BotRun {
         let folder = data.folder
         let logger = log.logger()
         let cache = ScannerCache(folder: folder.compiledRules, logger: logger)
+        let before = FileMark(rules.path)
         let botDesk = BotDesk(folder: folder, keepsFolders: true)
         var (file, bots) = try await loadRules(rules, secretsIn: folder, cache: cache, askingBots: botDesk)
+        let marks = RulesReload.marks(of: file, folder, before: before)
         let lock = try FolderLock(folder)
         let server = try await listen.asyncMap { listen in
             try await MicroChatServer.bind(ServerConfiguration(listen, folder: folder.server, logger: logger))
@@ -89,7 +91,8 @@ struct BotRun {
         program.add(desk.port)
         program.add(
             RulesReload(
-                path: rules.path, folder: folder, first: file, accounts: rulesOfAccounts, store: store,
+                path: rules.path, folder: folder, first: file, firstMarks: marks, accounts: rulesOfAccounts,
+                store: store,
                 logger: logger, endpoints: endpoints, webhooks: desk, media: (ruleMedia, media),
                 bots: (botDesk, host), firstBots: bots, cache: cache))
         try await Banner(

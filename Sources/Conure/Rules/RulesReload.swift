@@ -15,6 +15,8 @@ struct RulesReload: Service {
     let folder: DataFolder
     /// What is in force at the start.
     let first: RulesFile
+    /// The files that it was read from, as they were then: what has changed since, however soon, is a change.
+    let firstMarks: [FileMark]
     /// The rules of each account that the program runs.
     let accounts: [AccountID: LiveRules]
     let store: Store
@@ -58,7 +60,7 @@ struct RulesReload: Service {
 
     private func follow(_ occasions: AsyncStream<Occasion>) async throws {
         var (inForce, bots) = (first, firstBots)
-        var seen = marks(of: first)
+        var seen = firstMarks
         var (seenBots, lastBots) = (marks(of: bots), marks(of: bots))
         // What the bots that run were made of.
         var builtOf = seenBots
@@ -100,8 +102,15 @@ struct RulesReload: Service {
 
     private var rulesFolder: String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
-    private func marks(of file: RulesFile) -> [FileMark] {
-        (file.watchedFiles + [folder.secrets]).map(FileMark.init)
+    private func marks(of file: RulesFile) -> [FileMark] { Self.marks(of: file, folder) }
+
+    /// The files that rules are made of, as they are now.
+    ///
+    /// - Parameter before: how a file was before it was read, if that is known.
+    static func marks(of file: RulesFile, _ folder: DataFolder, before: FileMark? = nil) -> [FileMark] {
+        (file.watchedFiles + [folder.secrets]).map { path in
+            if let before, before.path == path { before } else { FileMark(path) }
+        }
     }
 
     private func marks(of bots: KnownBots) -> [String: [FileMark]] {
