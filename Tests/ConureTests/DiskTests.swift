@@ -47,6 +47,21 @@ private struct SmallDisk {
 struct `A disk` {
     private static let count = 60
 
+    /// Runs a server, with rules for a bot on it and somebody who writes to it.
+    private func withAnn(at site: Site, _ body: @escaping @Sendable (Person) async throws -> Void)
+        async throws
+    {
+        let server = try await site.startServer()
+        do {
+            try site.writeRules()
+            try await withPeople(["ann"], at: site) { people in try await body(try #require(people.first)) }
+        } catch {
+            await server.destroy()
+            throw error
+        }
+        await server.destroy()
+    }
+
     /// Has a bot lose its disk in the midst of things, and get it back.
     private func losing(
         _ lose: @escaping @Sendable (SmallDisk) throws -> Void, says complaint: String,
@@ -56,36 +71,27 @@ struct `A disk` {
             let site = try await Site(in: folder, people: ["ann"])
             let disk = try SmallDisk(at: site.botData)
             defer { disk.remove() }
-            let server = try await site.startServer()
-            do {
-                try site.writeRules()
-                try await withPeople(["ann"], at: site) { people in
-                    let ann = try #require(people.first)
-                    let bot = try await site.startBot()
-                    try await ann.send("0", to: site.bot)
-                    _ = try await ann.texts(until: "re: 0")
-                    try lose(disk)
-                    for number in 1...Self.count { try await ann.send("\(number)", to: site.bot) }
-                    let end = try await bot.ending(within: .seconds(40))
-                    #expect(end.code == 1)
-                    #expect(end.errors.contains(complaint), "\(end.errors)")
-                    #expect(end.errors.contains("conure.sqlite"))
-                    // Without a disk it does not start, and says why.
-                    let again = try await folder.conure("run", "--rules", site.rules, "--data", site.botData)
-                    #expect(again.code == 1)
-                    #expect(again.errors.contains(complaint), "\(again.errors)")
+            try await withAnn(at: site) { ann in
+                let bot = try await site.startBot()
+                try await ann.send("0", to: site.bot)
+                _ = try await ann.texts(until: "re: 0")
+                try lose(disk)
+                for number in 1...Self.count { try await ann.send("\(number)", to: site.bot) }
+                let end = try await bot.ending(within: .seconds(40))
+                #expect(end.code == 1)
+                #expect(end.errors.contains(complaint), "\(end.errors)")
+                #expect(end.errors.contains("conure.sqlite"))
+                // Without a disk it does not start, and says why.
+                let again = try await folder.conure("run", "--rules", site.rules, "--data", site.botData)
+                #expect(again.code == 1)
+                #expect(again.errors.contains(complaint), "\(again.errors)")
 
-                    try regaining(disk)
-                    let next = try await site.startBot()
-                    let heard = try await ann.texts(until: "re: \(Self.count)")
-                    #expect(heard == (1...Self.count).map { "re: \($0)" })
-                    await next.destroy()
-                }
-            } catch {
-                await server.destroy()
-                throw error
+                try regaining(disk)
+                let next = try await site.startBot()
+                let heard = try await ann.texts(until: "re: \(Self.count)")
+                #expect(heard == (1...Self.count).map { "re: \($0)" })
+                await next.destroy()
             }
-            await server.destroy()
         }
     }
 
@@ -100,30 +106,21 @@ struct `A disk` {
             let site = try await Site(in: folder, people: ["ann"])
             let disk = try SmallDisk(at: site.botData)
             defer { disk.remove() }
-            let server = try await site.startServer()
-            do {
-                try site.writeRules()
-                try await withPeople(["ann"], at: site) { people in
-                    let ann = try #require(people.first)
-                    let bot = try await site.startBot()
-                    try await ann.send("1", to: site.bot)
-                    _ = try await ann.texts(until: "re: 1")
-                    await bot.destroy()
-                    try disk.makeReadOnly()
-                    try await ann.send("2", to: site.bot)
-                    let again = try await folder.conure("run", "--rules", site.rules, "--data", site.botData)
-                    #expect(again.code == 1)
-                    #expect(again.errors.lowercased().contains("read-only"), "\(again.errors)")
-                    try disk.makeWritable()
-                    let next = try await site.startBot()
-                    #expect(try await ann.texts(until: "re: 2") == ["re: 2"])
-                    await next.destroy()
-                }
-            } catch {
-                await server.destroy()
-                throw error
+            try await withAnn(at: site) { ann in
+                let bot = try await site.startBot()
+                try await ann.send("1", to: site.bot)
+                _ = try await ann.texts(until: "re: 1")
+                await bot.destroy()
+                try disk.makeReadOnly()
+                try await ann.send("2", to: site.bot)
+                let again = try await folder.conure("run", "--rules", site.rules, "--data", site.botData)
+                #expect(again.code == 1)
+                #expect(again.errors.lowercased().contains("read-only"), "\(again.errors)")
+                try disk.makeWritable()
+                let next = try await site.startBot()
+                #expect(try await ann.texts(until: "re: 2") == ["re: 2"])
+                await next.destroy()
             }
-            await server.destroy()
         }
     }
 
@@ -133,37 +130,28 @@ struct `A disk` {
     {
         try await withFolder { folder in
             let site = try await Site(in: folder, people: ["ann"])
-            let server = try await site.startServer()
-            do {
-                try site.writeRules()
-                try await withPeople(["ann"], at: site) { people in
-                    let ann = try #require(people.first)
-                    let bot = try await site.startBot()
-                    try await ann.send("0", to: site.bot)
-                    _ = try await ann.texts(until: "re: 0")
-                    let script = """
-                        import sqlite3, time
-                        c = sqlite3.connect("\(site.botData)/conure.sqlite", isolation_level=None)
-                        c.execute("BEGIN IMMEDIATE")
-                        print("locked", flush=True)
-                        time.sleep(600)
-                        """
-                    let locker = try ConureProcess(["-c", script], in: folder, tool: "/usr/bin/python3")
-                    while !locker.output.contains("locked") { try await Task.sleep(for: .milliseconds(20)) }
-                    try await ann.send("1", to: site.bot)
-                    let end = try await bot.ending(within: .seconds(60))
-                    #expect(end.code == 1)
-                    #expect(end.errors.contains("has been locked by another process"), "\(end.errors)")
-                    await locker.destroy()
-                    let next = try await site.startBot()
-                    #expect(try await ann.texts(until: "re: 1") == ["re: 1"])
-                    await next.destroy()
-                }
-            } catch {
-                await server.destroy()
-                throw error
+            try await withAnn(at: site) { ann in
+                let bot = try await site.startBot()
+                try await ann.send("0", to: site.bot)
+                _ = try await ann.texts(until: "re: 0")
+                let script = """
+                    import sqlite3, time
+                    c = sqlite3.connect("\(site.botData)/conure.sqlite", isolation_level=None)
+                    c.execute("BEGIN IMMEDIATE")
+                    print("locked", flush=True)
+                    time.sleep(600)
+                    """
+                let locker = try ConureProcess(["-c", script], in: folder, tool: "/usr/bin/python3")
+                while !locker.output.contains("locked") { try await Task.sleep(for: .milliseconds(20)) }
+                try await ann.send("1", to: site.bot)
+                let end = try await bot.ending(within: .seconds(60))
+                #expect(end.code == 1)
+                #expect(end.errors.contains("has been locked by another process"), "\(end.errors)")
+                await locker.destroy()
+                let next = try await site.startBot()
+                #expect(try await ann.texts(until: "re: 1") == ["re: 1"])
+                await next.destroy()
             }
-            await server.destroy()
         }
     }
 

@@ -123,3 +123,11 @@ extension InvocationResult {
     /// Why the worker was lost.
     var death: String? { if case .lost(let reason) = self { reason } else { nil } }
 }
+
+/// Whether there is such a process, and it is no dead one that nobody has buried.
+func isAlive(_ pid: String) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+        let end = text.lastIndex(of: ")")
+    else { return false }
+    return text[end...].split(separator: " ").dropFirst().first != "Z"
+}

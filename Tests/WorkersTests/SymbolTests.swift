@@ -19,7 +19,11 @@ import Testing
 
     @Test func `gets the names of functions`() throws {
         let line = try lineOfSomethingCalledHere()
-        let named = Symbols.named(["before", line, "\(Self.program)(+0x1)[0x1]", "after"])
+        let named = Symbols.named(["before", line, "\(Self.program)(+0x1)[0x1]", "after"], of: Self.program)
+        // A bot may say anything, and have nothing else read.
+        for said in ["/dev/zero(+0x1)[0x1]", line] {
+            #expect(Symbols.named([said], of: "/dev/zero") == [said])
+        }
         #expect(named[0] == "before" && named[2] == "\(Self.program)(+0x1)[0x1]" && named[3] == "after")
         #expect(named[1].contains("lineOfSomethingCalledHere"), "\(named[1])")
     }
@@ -31,7 +35,7 @@ import Testing
         let whole = try Data(contentsOf: URL(fileURLWithPath: "/bin/true"))
         let path = folder.appending(path: "program").path
         let line = "\(path)(+0x1234)[0x1]"
-        #expect(Symbols.named([line]) == [line])
+        #expect(Symbols.named([line], of: path) == [line])
         for number in 0..<400 {
             var damaged = number % 2 == 0 ? whole : whole.prefix(Int.random(in: 0..<whole.count))
             for _ in 0..<8 where damaged.count > 64 {
@@ -39,7 +43,7 @@ import Testing
                 damaged[Int.random(in: 0..<damaged.count)] = .random(in: 0...255)
             }
             try damaged.write(to: URL(fileURLWithPath: path))
-            _ = Symbols.named([line])
+            _ = Symbols.named([line], of: path)
         }
     }
 }

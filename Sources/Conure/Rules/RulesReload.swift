@@ -61,9 +61,7 @@ struct RulesReload: Service {
     private func follow(_ occasions: AsyncStream<Occasion>) async throws {
         var (inForce, bots) = (first, firstBots)
         var seen = firstMarks
-        var (seenBots, lastBots) = (marks(of: bots), marks(of: bots))
-        // What the bots that run were made of.
-        var builtOf = seenBots
+        var (seenBots, lastBots) = (bots.marks, bots.marks)
         // A file that is missing, and then there, shows in its folder.
         var folder = FileMark(rulesFolder)
         var isTroubled = false
@@ -78,12 +76,12 @@ struct RulesReload: Service {
             // What changes from here on is seen at the next look; and so is that other files are included than before.
             (seen, seenBots) = (now, nowBots)
             do {
+                let builtOf = bots.marks
                 (inForce, bots) = try await self.next()
                 self.bots.host.use(bots.configurations)
-                let nowBots = marks(of: bots)
-                let rebuilt = nowBots.filter { name, marks in builtOf[name].map { $0 != marks } ?? false }
+                let rebuilt = bots.marks.filter { name, marks in builtOf[name].map { $0 != marks } ?? false }
                 self.bots.host.renew(Set(rebuilt.keys))
-                (seenBots, builtOf) = (nowBots, nowBots)
+                seenBots = bots.marks
                 try await put(inForce)
                 isTroubled = false
             } catch let error as RulesFileError {

@@ -54,6 +54,8 @@ struct BotState {
         var process: WorkerProcess?
         var look: AsyncStream<Void>.Continuation?
         var began: Instant?
+        /// Whether it has said which limits are in force.
+        var isConfined = false
         var isReady = false
         /// It gets nothing more to do.
         var isLeaving = false
@@ -134,8 +136,9 @@ struct BotState {
     }
 
     mutating func isolated(_ id: Int, _ found: Isolation) -> [Effect] {
-        // After its hello it is the bot that speaks.
-        if workers[id]?.isReady == false { isolation = found }
+        // The first word is ours; after that it is the bot that speaks.
+        if workers[id]?.isConfined == false { isolation = found }
+        workers[id]?.isConfined = true
         return []
     }
 

@@ -1,25 +1,23 @@
 import Foundation
 
-/// Names of functions for a back-trace: as the symbol table of each program has them, which the dying process itself
-/// had no time to read.
+/// Names of functions for a back-trace: as the symbol table of a program has them, which the dying process itself had no
+/// time to read.
 enum Symbols {
     /// Gives lines such as `/bots/Orders(+0x12c896)[0x55c249287896]` the function that is meant.
-    static func named(_ lines: [String]) -> [String] {
-        let frames = lines.map { line in line.wholeMatch(of: #/(.+)\(\+0x([0-9a-f]+)\)\[0x[0-9a-f]+\]/#) }
-        var wanted: [String: Set<UInt64>] = [:]
-        for frame in frames {
-            guard let frame, let offset = UInt64(frame.2, radix: 16) else { continue }
-            wanted[String(frame.1), default: []].insert(offset)
+    ///
+    /// - Parameter program: the only file that is looked into: what lines say is the bot's, and it may say anything.
+    static func named(_ lines: [String], of program: String) -> [String] {
+        let offsets = lines.map { offset(in: $0, after: program + "(+0x") }
+        let wanted = Set(offsets.compactMap(\.self))
+        guard !wanted.isEmpty, let names = SymbolTable(of: program)?.names(at: wanted) else { return lines }
+        return zip(lines, offsets).map { line, offset in
+            offset.flatMap { names[$0] }.map { "\(program): \(demangled($0))" } ?? line
         }
-        let names = wanted.reduce(into: [:]) {
-            $0[$1.key] = SymbolTable(of: $1.key)?.names(at: $1.value) ?? [:]
-        }
-        return zip(lines, frames).map { line, frame in
-            guard let frame, let offset = UInt64(frame.2, radix: 16),
-                let name = names[String(frame.1)]?[offset]
-            else { return line }
-            return "\(frame.1): \(demangled(name))"
-        }
+    }
+
+    private static func offset(in line: String, after start: String) -> UInt64? {
+        guard line.hasPrefix(start) else { return nil }
+        return UInt64(line.dropFirst(start.count).prefix { $0 != ")" }, radix: 16)
     }
 
     private static func demangled(_ name: String) -> String {
@@ -51,7 +49,9 @@ private struct SymbolTable {
     private static let function: UInt8 = 2
 
     init?(of path: String) {
-        guard let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe),
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard attributes?[.type] as? FileAttributeType == .typeRegular,
+            let file = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe),
             file.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1])
         else { return nil }
         self.file = file
@@ -59,7 +59,9 @@ private struct SymbolTable {
             Self.number(type, at: place, in: file)
         }
         guard let start = number(UInt64.self, at: 0x28).flatMap({ Int(exactly: $0) }),
-            let size = number(UInt16.self, at: 0x3A), let count = number(UInt16.self, at: 0x3C)
+            let size = number(UInt16.self, at: 0x3A), let count = number(UInt16.self, at: 0x3C),
+            // Beyond the file's end there is nothing, and sums could be too large.
+            start <= file.count
         else { return nil }
         /// The bytes of a section.
         func section(_ index: Int) -> (type: UInt32, bytes: Range<Int>, link: Int)? {

@@ -144,7 +144,8 @@ final class WorkerProcess: Sendable {
             await reading.finish()
             let verdict = state.withLock { $0.verdict }
             closeSocket()
-            return Self.words(verdict, result.terminationStatus, Symbols.named(reading.lastLines))
+            return Self.words(
+                verdict, result.terminationStatus, Symbols.named(reading.lastLines, of: bot.executable))
         } catch {
             close(errors)
             close(remote)

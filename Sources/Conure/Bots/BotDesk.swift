@@ -8,6 +8,8 @@ import Workers
 struct KnownBots: Sendable {
     var configurations: [BotConfiguration] = []
     var catalog = HandlerCatalog()
+    /// What each is made of, as it was just before it was asked: what has changed since is a change.
+    var marks: [String: [FileMark]] = [:]
 }
 
 /// Finds the bots of a rules file and asks each what it has. What it has been told once it knows, as long as the
@@ -77,7 +79,9 @@ final class BotDesk: Sendable {
                 if let missing = paths.first(where: { !FileManager.default.fileExists(atPath: $0) }) {
                     throw BotProblem("its permissions name \(missing), and there is no such file or folder")
                 }
-                let handlers = try await describe(configuration)
+                let marks = configuration.files.map(FileMark.init)
+                let handlers = try await describe(configuration, marks)
+                bots.marks[program.name] = marks
                 if let stray = handlers.first(where: { !$0.name.hasPrefix(program.name + ".") }) {
                     throw BotProblem(
                         "it has a handler '\(stray.name)', and names of its handlers begin with '\(program.name).'"
@@ -100,8 +104,10 @@ final class BotDesk: Sendable {
         return (bots, problems)
     }
 
-    private func describe(_ configuration: BotConfiguration) async throws -> [HandlerDeclaration] {
-        let key = Known(configuration: configuration, marks: configuration.files.map(FileMark.init))
+    private func describe(_ configuration: BotConfiguration, _ marks: [FileMark]) async throws
+        -> [HandlerDeclaration]
+    {
+        let key = Known(configuration: configuration, marks: marks)
         if let handlers = known.withLock({ $0[key] }) { return handlers }
         if !configuration.rights.folder.isEmpty {
             try FileManager.default.createDirectory(
