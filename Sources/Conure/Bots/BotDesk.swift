@@ -28,7 +28,7 @@ final class BotDesk: Sendable {
     /// The executable that this is: it puts limits on bots, and those that come with it stand beside it.
     static let ownExecutable =
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        ?? CommandLine.arguments[0]
+        ?? CommandLine.arguments.first ?? "conure"
 
     /// - Parameter keepsFolders: whether each bot gets a folder of its own in the data folder.
     init(folder: DataFolder, keepsFolders: Bool) {
