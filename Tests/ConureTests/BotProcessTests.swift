@@ -106,6 +106,37 @@ struct `A bot in another language` {
         }
     }
 
+    @Test func `that is built anew is noticed, and what its rules could not call is not taken`() async throws
+    {
+        try await withFolder { folder in
+            let bot = try String(contentsOfFile: countBot, encoding: .utf8)
+            /// Puts another version in the bot's place, at once and as a whole.
+            func build(_ text: String) throws {
+                try folder.write(text, to: folder / "new.py")
+                chmod(folder / "new.py", 0o755)
+                rename(folder / "new.py", folder / "count.py")
+            }
+            func answer() async throws -> String? {
+                try await folder.conure("chat", "--wait", "1", input: "count a\n").lines.last
+            }
+            try build(bot)
+            try folder.write(
+                "version: 1\n" + countRules.replacing(countBot, with: "count.py"), to: folder / "rules.yaml")
+            try await withConure(["up", "--long-link-port", "0", "--short-link-port", "0"], in: folder) {
+                up in
+                try await up.ready(in: folder / ".conure")
+                #expect(try await answer() == "bot: a: 1 words, 1 so far")
+                try build(bot.replacing("Count.words", with: "Count.letters"))
+                while !up.errors.contains("no bot has a handler 'Count.words'") {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                #expect(try await answer() == "bot: a: 1 words, 2 so far")
+                try build(bot.replacing("\"words\": words", with: "\"words\": 100"))
+                while try await answer()?.hasPrefix("bot: a: 100 words") != true {}
+            }
+        }
+    }
+
     @Test func `is compared with the rules that call it`() async throws {
         try await withFolder { folder in
             let rules = """
