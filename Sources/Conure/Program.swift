@@ -49,16 +49,16 @@ struct Program {
         let timers = Signal()
         let broadcasts = Signal()
         self.broadcasts.append(broadcasts)
-        let journaled = Signal()
+        let answers = HandlerAnswers()
         let calls = host.map { host in
             HandlerCalls(
                 account: account, rules: rules, store: store, host: host, clock: clock, logger: logger,
-                answered: journaled.ring)
+                answers: answers)
         }
         let bus = EventBus(
             account: account, store: store,
             decider: RuleDecider(account: account, rules: rules), clock: clock, lifetime: .seconds(3600),
-            moved: journaled
+            answers: answers
         ) { [logger] decided in
             calls?.take(decided.calls)
             if decided.outgoing > 0 {

@@ -15,8 +15,8 @@ extension Store {
         package var calls: [WaitingCall] = []
         /// Runs that now wait for something else than a handler, or for nothing any more.
         package var othersOfRuns: [String] = []
-        /// How many of the events were decided, or had been before.
-        package var events = 0
+        /// Events that are left for later: their chats wait for what a handler says.
+        package var left: [PendingEvent] = []
         /// Whether timers were set or taken away.
         package var timersChanged = false
         /// Whether broadcasts have begun.
@@ -26,40 +26,32 @@ extension Store {
     /// Decides events, and commits what follows from them with their done marks: all of it, or nothing.
     ///
     /// Deciding is part of the transaction, so each decision sees what all before it have changed, in whatever chat. An
-    /// event that somebody else has decided meanwhile is left alone. After one that calls a handler the others are left for
-    /// later: what comes next in a chat waits for what the handler says.
+    /// event that somebody else has decided meanwhile is left alone. After one that calls a handler, the others of its chat
+    /// are left for later: what comes next in a chat waits for what the handler says.
     ///
     /// - Parameters:
+    ///   - answers: what handlers say that runs wait for: each becomes an event, and is decided after the others.
     ///   - lifetime: how long an answer that could not leave stays worth sending, unless its decision says so.
     ///   - decide: must give the same at each try and do nothing else: it may be asked again.
     package func decide(
-        _ events: [PendingEvent], of account: AccountID, lifetime: Duration, now: Timestamp,
-        by decide: @escaping @Sendable (PendingEvent, StoredState) throws -> Decision
+        _ events: [PendingEvent], answers: [CallAnswer] = [], of account: AccountID, lifetime: Duration,
+        now: Timestamp, by decide: @escaping @Sendable (PendingEvent, StoredState) throws -> Decision
     ) async throws -> Decided {
         try await database.write { db in
             let state = StoredState(account, in: db, now: now)
             var commit = try Commit(
                 state, lifetime: lifetime, outgoing: try Self.nextOutgoing(of: account, in: db))
-            var count = 0
-            for pending in events {
-                count += 1
-                guard try Self.isUndecided(pending.number, of: account, in: db) else { continue }
+            for pending in events where !commit.putsOff(pending) {
                 state.event = pending
                 try commit.take(try decide(pending, state), of: pending)
-                // What happens nowhere has no order.
-                if commit.hasCalls, pending.event.chat != .none { break }
             }
-            return try commit.finish(events: count)
+            for answer in answers {
+                guard let pending = try commit.journal(answer) else { continue }
+                state.event = pending
+                try commit.take(try decide(pending, state), of: pending)
+            }
+            return try commit.finish()
         }
-    }
-
-    private static func isUndecided(
-        _ number: Int64, of account: AccountID, in db: Database
-    ) throws -> Bool {
-        let found: Int64? = try db.value(
-            "SELECT 1 FROM event WHERE account = ? AND number = ? AND decided IS NULL", account.rawValue,
-            number)
-        return found != nil
     }
 }
 
@@ -74,9 +66,9 @@ private struct Commit {
     private var timersChanged = false
     private var hasBroadcasts = false
     private var calls: [String: WaitingCall?] = [:]
-
-    /// Whether a handler is to be called.
-    var hasCalls: Bool { calls.values.contains { $0 != nil } }
+    /// Chats in which a handler is to be called. What happens nowhere has no order.
+    private var callingChats: Set<ChatID> = []
+    private var left: [PendingEvent] = []
 
     private var db: Database { state.db }
     private var account: AccountID { state.account }
@@ -90,10 +82,29 @@ private struct Commit {
         nextOutgoing = outgoing
     }
 
+    /// Whether an event is left for later.
+    mutating func putsOff(_ pending: PendingEvent) -> Bool {
+        guard callingChats.contains(pending.event.chat) else { return false }
+        left.append(pending)
+        return true
+    }
+
+    /// Puts an answer into the journal; nil if its run waits for that no more.
+    mutating func journal(_ answer: CallAnswer) throws -> PendingEvent? {
+        guard let run = try state.waitingRun(answer.call.run), run.turn == answer.call.turn else {
+            return nil
+        }
+        try answer.quarantine?.save(in: db)
+        return try run.wake(answer.outcome, of: account, now: now, journal: &journal, in: db)
+    }
+
     mutating func take(_ decision: Decision, of pending: PendingEvent) throws {
         try db.run(
-            "UPDATE event SET decided = ?, trace = ? WHERE account = ? AND number = ?",
-            now.microseconds, decision.trace.text, account.rawValue, pending.number)
+            """
+            UPDATE event SET decided = ?, trace = ? WHERE account = ? AND number = ? AND decided IS NULL
+            """, now.microseconds, decision.trace.text, account.rawValue, pending.number)
+        // Somebody else has decided it meanwhile.
+        guard db.changesCount > 0 else { return }
         for (name, index) in decision.picks {
             try db.run(
                 "INSERT OR REPLACE INTO pick (account, chat, name, picked) VALUES (?, ?, ?, ?)",
@@ -111,13 +122,13 @@ private struct Commit {
     }
 
     /// Writes what all decisions had in common.
-    func finish(events: Int) throws -> Store.Decided {
+    func finish() throws -> Store.Decided {
         try journal.save()
         try Store.take(firstOutgoing..<nextOutgoing, of: account, in: db)
         return Store.Decided(
             outgoing: Int(nextOutgoing - firstOutgoing), journaled: journal.count,
             notes: notes, calls: calls.values.compactMap { $0 },
-            othersOfRuns: calls.filter { $0.value == nil }.map(\.key), events: events,
+            othersOfRuns: calls.filter { $0.value == nil }.map(\.key), left: left,
             timersChanged: timersChanged, hasBroadcasts: hasBroadcasts)
     }
 
@@ -134,6 +145,7 @@ private struct Commit {
             calls[run.id] = .some(nil)
             if case .call = run.wait {
                 calls[run.id] = WaitingCall(run: run.id, turn: run.turn, chat: pending.event.chat)
+                if pending.event.chat != .none { callingChats.insert(pending.event.chat) }
             }
             var awaited: Int64?
             if case .action(let index, _) = run.wait {

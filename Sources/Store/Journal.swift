@@ -104,7 +104,10 @@ struct JournalEnd {
     var count: Int { Int(next - first) }
 
     /// Adds an event; one that is there already is passed over.
-    mutating func append(_ event: Event, now: Timestamp) throws {
+    ///
+    /// - Returns: its place; nil if it is there already.
+    @discardableResult
+    mutating func append(_ event: Event, now: Timestamp) throws -> Int64? {
         let (sender, isOwn, kind, text, mentions) = event.body.columns
         try db.run(
             """
@@ -114,7 +117,9 @@ struct JournalEnd {
             """,
             account.rawValue, next, event.id.rawValue, event.chat.rawValue, event.chatKind.rawValue,
             event.time.microseconds, sender.rawValue, isOwn, kind, text, mentions, now.microseconds)
-        if db.changesCount > 0 { next += 1 }
+        guard db.changesCount > 0 else { return nil }
+        defer { next += 1 }
+        return next
     }
 
     /// Keeps the numbers that were given.

@@ -8,12 +8,8 @@ package struct Lease: Sendable {
     package var rows: [LeasedRow]
     /// When the next row is due; nil if nothing waits, or only behind what is leased.
     package var next: Timestamp?
-    /// Whether a run waited for one that ended here: it goes on through the journal.
-    package var hasWoken = false
-    /// Whether messages of broadcasts ended here: too late, or for somebody who is not to get them any more.
-    package var hasRefused = false
-    /// What the owner and the rules should hear of.
-    package var news: [PaceNews] = []
+    /// What follows from rows that ended here: by how their attempts went, or because they came too late.
+    package var settled = Settled()
     /// Whose turn it is next: to be given to the next lease.
     package var turn = Turn()
 }
@@ -53,14 +49,19 @@ extension Store {
     /// It takes by priority, in turns, and within a priority who waits longest. A kind of action that is paused or used
     /// up is passed over as a whole.
     ///
-    /// - Parameter limits: nil for none.
+    /// - Parameters:
+    ///   - settlements: what became of rows that were leased before; it is recorded first. In one transaction with the
+    ///     lease, so that the next row of a chat need not wait for two.
+    ///   - limits: nil for none.
     package func lease(
-        of account: AccountID, way: Effect.Way = .network, limits: SendLimits?, limit: Int,
-        turn: Turn = Turn(), now: Timestamp
+        settling settlements: [(row: LeasedRow, result: Settlement)] = [], of account: AccountID,
+        way: Effect.Way = .network, limits: SendLimits?, limit: Int, turn: Turn = Turn(), now: Timestamp
     ) async throws -> Lease {
         try await database.write { db in
+            let limits = limits ?? SendLimits()
+            let settled = try Self.settle(settlements, of: account, limits: limits, now: now, in: db)
             var leasing = try Leasing(
-                of: account, way, limits: limits ?? SendLimits(), turn: turn, limit: limit, now: now, in: db)
+                of: account, way, limits: limits, turn: turn, limit: limit, after: settled, now: now, in: db)
             try leasing.run()
             return try leasing.finish()
         }
@@ -78,9 +79,7 @@ private struct Leasing {
     private let limits: SendLimits
     private var turn: Turn
     private var rows: [LeasedRow] = []
-    private var news: [PaceNews] = []
-    private var hasWoken = false
-    private var hasRefused = false
+    private var settled: Settled
     private var waiting: [Waiting] = []
     /// The broadcasts that rows are part of.
     private var broadcasts: [Int64: StoredBroadcast?] = [:]
@@ -94,11 +93,11 @@ private struct Leasing {
     }
 
     init(
-        of account: AccountID, _ way: Effect.Way, limits: SendLimits, turn: Turn, limit: Int, now: Timestamp,
-        in db: Database
+        of account: AccountID, _ way: Effect.Way, limits: SendLimits, turn: Turn, limit: Int,
+        after settled: Settled, now: Timestamp, in db: Database
     ) throws {
         (self.account, self.way, self.limits, self.turn, self.limit) = (account, way, limits, turn, limit)
-        (self.now, self.db) = (now, db)
+        (self.settled, self.now, self.db) = (settled, now, db)
         try Planned.join(of: account, now: now, in: db)
         if way == .network { for kind in try Pace.slowed(of: account, in: db) { _ = try pace(of: kind) } }
         for line in try Line.all(of: account, way, in: db) where line.due <= now.microseconds {
@@ -119,7 +118,7 @@ private struct Leasing {
         if let pace = paces[kind] { return pace }
         var pace = try Pace(kind, of: account, limits, now: now, in: db)
         if pace.recover() {
-            news.append(.recovered(kind))
+            settled.news.append(.recovered(kind))
             try Store.record(.recovered, "\(kind.words): full speed again", of: account, now: now, in: db)
         }
         paces[kind] = pace
@@ -181,7 +180,7 @@ private struct Leasing {
         for var limiter in ofChat { try limiter.take(now: now, in: db) }
         for kind in kind.counted {
             if let budget = paces[kind]?.take(head.row.outgoing.number) {
-                news.append(.nearlySpent(kind, budget: budget))
+                settled.news.append(.nearlySpent(kind, budget: budget))
                 try Store.record(
                     .budget, "\(kind.words): four fifths of today's \(budget) are used", of: account,
                     now: now, in: db)
@@ -209,9 +208,7 @@ private struct Leasing {
             try pace.save(in: db)
         }
         return Lease(
-            rows: rows, next: next.map { Timestamp(microseconds: $0) }, hasWoken: hasWoken,
-            hasRefused: hasRefused,
-            news: news, turn: turn)
+            rows: rows, next: next.map { Timestamp(microseconds: $0) }, settled: settled, turn: turn)
     }
 
     private struct Head {
@@ -282,7 +279,7 @@ private struct Leasing {
             let woke = try Store.end(
                 number, account, as: "cancelled", reason: "it was not to leave in quiet hours", now: now,
                 in: db)
-            hasWoken = hasWoken || woke
+            if woke { settled.hasWoken = true }
             return
         }
         try db.run(
@@ -314,7 +311,7 @@ private struct Leasing {
                 // What may have left already is not made undone by waiting.
                 if !isUnknown, head.broadcast != 0, try isHeld(head) {
                     detours -= 1
-                    hasRefused = true
+                    settled.hasMovedBroadcasts = true
                     continue
                 }
                 guard head.quiet.contains(now), !isUnknown else { return head }
@@ -328,8 +325,8 @@ private struct Leasing {
                 reason: isUnknown
                     ? "no answer came to any attempt, so nobody knows whether it was delivered"
                     : "it could not leave before it expired", isDoubtful: isUnknown, now: now, in: db)
-            hasWoken = hasWoken || woke
-            if head.broadcast != 0 { hasRefused = true }
+            if woke { settled.hasWoken = true }
+            if head.broadcast != 0 { settled.hasMovedBroadcasts = true }
         }
         return nil
     }

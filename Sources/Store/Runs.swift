@@ -14,7 +14,7 @@ extension StoredState {
     package func question(in chat: ChatID, of person: PersonID) throws -> WaitingRun? {
         try runs(
             "INDEXED BY waiting_run_asked",
-            "asked <> '' AND asked = ? AND asked_of IN ('', ?) ORDER BY event DESC LIMIT 1",
+            "asked <> '' AND asked = ? AND (asked_of = '' OR asked_of = ?) ORDER BY event DESC LIMIT 1",
             [chat.rawValue, person.rawValue]
         ).first
     }
@@ -96,7 +96,11 @@ extension WaitingRun {
             """,
             account.rawValue, id, rule, key, number, began.microseconds, turn, waits, wait.due?.microseconds,
             asked, askedOf, awaited, hash, state)
-        guard let due = wait.due else { return try StoredTimer.remove(timer, from: account, in: db) }
+        guard let due = wait.due else {
+            // Before its first wait it had no timer.
+            if turn > 1 { try StoredTimer.remove(timer, from: account, in: db) }
+            return
+        }
         try StoredTimer(
             id: timer, due: due, chat: trigger.chat, chatKind: trigger.chatKind,
             body: .wake(RunWake(run: id, turn: turn, outcome: .time))
@@ -111,7 +115,7 @@ extension WaitingRun {
     {
         guard let run = try all(of: account, "", "id = ?", [id], in: db).first else { return }
         try db.run("DELETE FROM waiting_run WHERE account = ? AND id = ?", account.rawValue, id)
-        try StoredTimer.remove(run.timer, from: account, in: db)
+        if run.wait.due != nil { try StoredTimer.remove(run.timer, from: account, in: db) }
         // Nobody runs if the first is one that waits for its turn: whoever was woken for it may have ended at once.
         let others = try all(
             of: account, "INDEXED BY waiting_run_by_key",
@@ -122,19 +126,31 @@ extension WaitingRun {
     }
 
     /// Puts into the journal that what it has waited for is there.
+    ///
+    /// - Returns: nil if that is there already.
+    @discardableResult
     func wake(
         _ outcome: RunWake.Outcome, of account: AccountID, now: Timestamp, journal: inout JournalEnd,
         in db: Database
-    ) throws {
+    ) throws -> PendingEvent? {
         let place: [(String, String)] = try db.all(
             "SELECT chat, chat_kind FROM event WHERE account = ? AND number = ?", account.rawValue, event
         ) { ($0.text(0), $0.text(1)) }
-        guard let (chat, kind) = place.first else { return }
-        try journal.append(
-            Event(
-                id: RunWake(run: id, turn: turn, outcome: outcome).eventID, chat: ChatID(chat),
-                chatKind: ChatKind(rawValue: kind) ?? .private, time: now,
-                body: .wake(RunWake(run: id, turn: turn, outcome: outcome))), now: now)
+        guard let (chat, kind) = place.first else { return nil }
+        let wake = RunWake(run: id, turn: turn, outcome: outcome)
+        let event = Event(
+            id: wake.eventID, chat: ChatID(chat), chatKind: ChatKind(rawValue: kind) ?? .private, time: now,
+            body: .wake(wake))
+        return try journal.append(event, now: now).map { PendingEvent(number: $0, event: event) }
+    }
+
+    /// Whether any run waits for the end of a row of the outbox.
+    static func anyAwaitsRows(of account: AccountID, in db: Database) throws -> Bool {
+        let found: Int64? = try db.value(
+            """
+            SELECT 1 FROM waiting_run INDEXED BY waiting_run_awaited WHERE account = ? AND awaited <> 0 LIMIT 1
+            """, account.rawValue)
+        return found != nil
     }
 
     /// Wakes the run, if there is one, that waits for the end of a row of the outbox.

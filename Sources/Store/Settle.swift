@@ -33,8 +33,8 @@ extension Settlement {
 package struct Settled: Hashable, Sendable {
     /// Whether runs waited for any: they go on through the journal.
     package var hasWoken = false
-    /// Whether any was part of a broadcast.
-    package var isOfBroadcast = false
+    /// Whether messages of broadcasts have come to an end.
+    package var hasMovedBroadcasts = false
     /// What the owner and the rules should hear of.
     package var news: [PaceNews] = []
 }
@@ -49,22 +49,34 @@ extension Store {
         limits: SendLimits? = nil, now: Timestamp
     ) async throws -> Settled {
         try await database.write { db in
-            var settled = Settled()
-            var paces = SettledPaces(of: account, limits: limits ?? SendLimits(), now: now, in: db)
-            for (row, result) in settlements {
-                // What somebody else has settled meanwhile stays as it is.
-                guard try Self.isLeased(row, account, in: db) else { continue }
-                if try Self.settle(row, result, account, now: now, in: db) { settled.hasWoken = true }
-                if row.isOfBroadcast { settled.isOfBroadcast = true }
-                try Attempt.record(result, of: row, account, now: now, in: db)
-                try paces.take(result, of: row)
-                let outgoing = row.outgoing
-                try Lane(outgoing.chat.rawValue, outgoing.effect.way.rawValue, of: account, in: db)
-                    .wake(now: now)
-            }
-            settled.news = try paces.save()
-            return settled
+            try Self.settle(settlements, of: account, limits: limits ?? SendLimits(), now: now, in: db)
         }
+    }
+
+    static func settle(
+        _ settlements: [(row: LeasedRow, result: Settlement)], of account: AccountID, limits: SendLimits,
+        now: Timestamp, in db: Database
+    ) throws -> Settled {
+        var settled = Settled()
+        var paces = SettledPaces(of: account, limits: limits, now: now, in: db)
+        let areAwaited = try !settlements.isEmpty && WaitingRun.anyAwaitsRows(of: account, in: db)
+        for (row, result) in settlements {
+            if case .sent(let receipt) = result, !row.isOfBroadcast, !areAwaited {
+                guard try sent(row, receipt, account, now: now, in: db) else { continue }
+            } else {
+                // What somebody else has settled meanwhile stays as it is.
+                guard try isLeased(row, account, in: db) else { continue }
+                if try settle(row, result, account, now: now, in: db) { settled.hasWoken = true }
+            }
+            if row.isOfBroadcast { settled.hasMovedBroadcasts = true }
+            try Attempt.record(result, of: row, account, now: now, in: db)
+            try paces.take(result, of: row)
+            let outgoing = row.outgoing
+            try Lane(outgoing.chat.rawValue, outgoing.effect.way.rawValue, of: account, in: db)
+                .wake(now: now)
+        }
+        settled.news = try paces.save()
+        return settled
     }
 
     private static func isLeased(_ row: LeasedRow, _ account: AccountID, in db: Database) throws -> Bool {
@@ -72,6 +84,20 @@ extension Store {
             "SELECT 1 FROM outbox WHERE account = ? AND number = ? AND state = 'leased'", account.rawValue,
             row.outgoing.number)
         return found != nil
+    }
+
+    /// What nearly every row comes to: the network took it, and nobody waits to hear of that.
+    ///
+    /// - Returns: false if somebody else has settled it meanwhile.
+    private static func sent(
+        _ row: LeasedRow, _ receipt: Receipt, _ account: AccountID, now: Timestamp, in db: Database
+    ) throws -> Bool {
+        try db.run(
+            """
+            UPDATE outbox SET state = 'sent', reason = '', server_id = ?, answer = ?, doubtful = 0, settled = ?
+            WHERE account = ? AND number = ? AND state = 'leased'
+            """, receipt.serverID, receipt.answer, now.microseconds, account.rawValue, row.outgoing.number)
+        return db.changesCount > 0
     }
 
     private static func settle(

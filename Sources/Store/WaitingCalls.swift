@@ -1,5 +1,6 @@
 package import BotKit
 import DurableSQLite
+import GRDB
 
 /// A run that waits for what a handler says.
 package struct WaitingCall: Hashable, Sendable {
@@ -12,6 +13,20 @@ package struct WaitingCall: Hashable, Sendable {
         self.run = run
         self.turn = turn
         self.chat = chat
+    }
+}
+
+/// What came of a call. It is decided together with its event, and what has not been decided has not happened.
+package struct CallAnswer: Hashable, Sendable {
+    package var call: WaitingCall
+    package var outcome: RunWake.Outcome
+    /// Set if no handler is to be given the event again.
+    package var quarantine: QuarantinedCall?
+
+    package init(_ outcome: RunWake.Outcome, to call: WaitingCall, quarantine: QuarantinedCall? = nil) {
+        self.call = call
+        self.outcome = outcome
+        self.quarantine = quarantine
     }
 }
 
@@ -38,6 +53,16 @@ package struct QuarantinedCall: Hashable, Sendable {
     }
 }
 
+extension QuarantinedCall {
+    func save(in db: Database) throws {
+        try db.run(
+            """
+            INSERT OR REPLACE INTO quarantine (account, event, handler, time, rule, reason)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """, account.rawValue, event, handler, time.microseconds, rule, reason)
+    }
+}
+
 extension Store {
     /// Runs that wait for what a handler says, oldest first.
     package func waitingCalls(of account: AccountID) async throws -> [WaitingCall] {
@@ -49,29 +74,6 @@ extension Store {
                 WHERE r.account = ? AND r.waits = 'call' ORDER BY r.event
                 """, account.rawValue
             ) { WaitingCall(run: $0.text(0), turn: Int($0.integer(1)), chat: ChatID($0.text(2))) }
-        }
-    }
-
-    /// Puts into the journal what came of a call, if its run still waits for that.
-    ///
-    /// - Parameter quarantine: set if no handler is to be given the event again.
-    package func finish(
-        _ call: WaitingCall, of account: AccountID, _ outcome: RunWake.Outcome,
-        quarantine: QuarantinedCall? = nil, now: Timestamp
-    ) async throws {
-        try await database.write { db in
-            let state = StoredState(account, in: db, now: now)
-            guard let run = try state.waitingRun(call.run), run.turn == call.turn else { return }
-            var journal = try JournalEnd(of: account, in: db)
-            try run.wake(outcome, of: account, now: now, journal: &journal, in: db)
-            try journal.save()
-            guard let quarantine else { return }
-            try db.run(
-                """
-                INSERT OR REPLACE INTO quarantine (account, event, handler, time, rule, reason)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """, account.rawValue, quarantine.event, quarantine.handler, quarantine.time.microseconds,
-                quarantine.rule, quarantine.reason)
         }
     }
 

@@ -40,14 +40,15 @@ func withEngine(
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let (link, timers) = (Link(), Signal())
     let free = Rate(interval: .microseconds(1), burst: 1_000_000)
-    let answered = Signal()
+    let answers = HandlerAnswers()
     let calls = handlers.map { host, rules in
         HandlerCalls(
             account: bot, rules: rules, store: store, host: host, clock: clock, logger: logger,
-            answered: answered.ring)
+            answers: answers)
     }
     let bus = EventBus(
         account: bot, store: store, decider: decider, clock: clock, lifetime: .seconds(3600),
+        answers: answers,
         decided: { decided in
             calls?.take(decided.calls)
             link.sendable.ring()
@@ -66,33 +67,12 @@ func withEngine(
             SyncEngine(
                 account: bot, gateway: network, store: store, link: link, bus: bus, clock: clock,
                 logger: logger),
-            Relay(from: answered, to: bus.journaled),
         ] + (calls.map { [$0] } ?? []), logger: logger)
     try await withThrowingTaskGroup { tasks in
         tasks.addTask { try await group.run() }
         try await body(store)
         await group.triggerGracefulShutdown()
         try await tasks.waitForAll()
-    }
-}
-
-/// Passes rings on.
-private struct Relay: Service {
-    let signal: Signal
-    let next: @Sendable () -> Void
-
-    init(from signal: Signal, to next: @escaping @Sendable () -> Void) {
-        self.signal = signal
-        self.next = next
-    }
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await signal.wait()
-                next()
-            }
-        }
     }
 }
 

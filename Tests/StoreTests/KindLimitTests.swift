@@ -143,7 +143,7 @@ import Testing
         try await withStore { store, _ in
             for number in 0..<5 { try await enqueue(.invite(["p"]), in: ChatID("r\(number)"), of: store) }
             let lease = try await store.lease(of: bot, limits: limits, limit: 9, now: start)
-            #expect(lease.news == [.nearlySpent(.invites, budget: 5)])
+            #expect(lease.settled.news == [.nearlySpent(.invites, budget: 5)])
             let events = try await store.accountEvents(of: bot, limit: 9)
             #expect(events.map(\.kind) == [.budget])
             #expect(events.first?.text == "invites: four fifths of today's 5 are used")

@@ -47,7 +47,7 @@ import Testing
             _ = try await settle(next, one.rows, .sent(Receipt()), at: again)
             let whole = again + .seconds(2 * 3600)
             let recovered = try await next.lease(of: bot, limits: limits, limit: 1, now: whole)
-            #expect(recovered.news == [.recovered(.messages)])
+            #expect(recovered.settled.news == [.recovered(.messages)])
             #expect(recovered.next == whole + .seconds(10))
             let kinds = try await next.accountEvents(of: bot, limit: 9).map(\.kind)
             #expect(kinds == [.recovered, .slowedDown])
@@ -76,7 +76,7 @@ import Testing
             let recovery = start + .seconds(600 + 2 * 3600)
             #expect(idle.rows.isEmpty && idle.next == recovery)
             let after = try await store.lease(of: bot, limits: limits, limit: 9, now: recovery)
-            #expect(after.news == [.recovered(.messages)] && after.next == nil)
+            #expect(after.settled.news == [.recovered(.messages)] && after.next == nil)
         }
     }
 

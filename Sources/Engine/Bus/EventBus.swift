@@ -3,7 +3,8 @@ import ServiceLifecycle
 package import Store
 import Synchronization
 
-/// Hands the journal's events to whoever decides: in order per chat, different chats in parallel.
+/// Hands the journal's events to whoever decides: in order per chat, and so many in one transaction, of different chats,
+/// as are there.
 ///
 /// It reads them from the store, page by page, from the oldest undecided on, so going on after a crash is the same work
 /// as any other. It holds a bounded number; while it holds that many, `room()` holds up the sync loop.
@@ -16,6 +17,7 @@ package final class EventBus: Service {
     private let decider: any Decider
     private let clock: any WallClock
     private let lifetime: Duration
+    private let answers: HandlerAnswers
     private let decided: @Sendable (Store.Decided) -> Void
 
     private struct State {
@@ -24,24 +26,24 @@ package final class EventBus: Service {
     }
 
     private let state = Mutex(State())
-    /// Rung when there is something to read, or room to hold more, or nothing more to do.
-    private let moved: Signal
+    /// Rung when there is something to read or to decide, or nothing more to do.
+    private var moved: Signal { answers.moved }
     private let gaveRoom = Signal()
 
     /// - Parameters:
     ///   - lifetime: how long an answer that could not leave stays worth sending.
-    ///   - moved: rung by whoever has put something into the journal.
+    ///   - answers: what handlers say.
     ///   - decided: called after each commit with what it brought about.
     package init(
         account: AccountID, store: Store, decider: any Decider, clock: any WallClock, lifetime: Duration,
-        moved: Signal = Signal(), decided: @escaping @Sendable (Store.Decided) -> Void
+        answers: HandlerAnswers = HandlerAnswers(), decided: @escaping @Sendable (Store.Decided) -> Void
     ) {
         self.account = account
         self.store = store
         self.decider = decider
         self.clock = clock
         self.lifetime = lifetime
-        self.moved = moved
+        self.answers = answers
         self.decided = decided
     }
 
@@ -60,19 +62,24 @@ package final class EventBus: Service {
         let calls = try await store.waitingCalls(of: account)
         state.withLock { $0.lanes.block(calls) }
         try await withGracefulShutdownHandler {
-            try await withThrowingDiscardingTaskGroup { group in
-                var last: Int64 = 0
-                while !state.withLock({ $0.isStopping }), !Task.isCancelled {
-                    let page =
-                        state.withLock { $0.lanes.hasRoom }
-                        ? try await store.undecided(of: account, after: last, limit: Self.page) : []
-                    last = page.last?.number ?? last
-                    let ready = state.withLock { state in
-                        state.lanes.add(page)
-                        return state.lanes.takeReady()
-                    }
-                    for chat in ready { group.addTask { try await self.work(on: chat) } }
-                    if page.isEmpty { await moved.wait() }
+            var last: Int64 = 0
+            while !Task.isCancelled {
+                let (isStopping, hasRoom) = state.withLock { ($0.isStopping, $0.lanes.hasRoom) }
+                let page =
+                    hasRoom && !isStopping
+                    ? try await store.undecided(of: account, after: last, limit: Self.page) : []
+                last = page.last?.number ?? last
+                let batch = state.withLock { state in
+                    state.lanes.add(page)
+                    return state.lanes.next()
+                }
+                let answers = answers.take()
+                if !batch.isEmpty || !answers.isEmpty {
+                    try await decide(batch, answers)
+                } else if isStopping {
+                    return
+                } else if page.isEmpty {
+                    await moved.wait()
                 }
             }
         } onGracefulShutdown: {
@@ -81,16 +88,12 @@ package final class EventBus: Service {
         }
     }
 
-    /// Works off one chat's events, in order, until there are none that can be decided now.
-    private func work(on chat: ChatID) async throws {
-        while let batch = state.withLock({ $0.lanes.next(in: chat) }) {
-            let decided = try await store.decide(
-                batch, of: account, lifetime: lifetime, now: clock.now
-            ) { [decider] pending, state in try decider.decide(pending, state) }
-            state.withLock { $0.lanes.take(decided, of: batch, in: chat) }
-            moved.ring()
-            gaveRoom.ring()
-            self.decided(decided)
-        }
+    private func decide(_ batch: [PendingEvent], _ answers: [CallAnswer]) async throws {
+        let decided = try await store.decide(
+            batch, answers: answers, of: account, lifetime: lifetime, now: clock.now
+        ) { [decider] pending, state in try decider.decide(pending, state) }
+        state.withLock { $0.lanes.take(decided, of: batch) }
+        gaveRoom.ring()
+        self.decided(decided)
     }
 }

@@ -10,20 +10,52 @@ struct Lanes {
     private static let mostParked = 16_384
     /// Handlers called at most at a time, those that wait for a worker included.
     private static let mostCalls = 2048
-    /// Events decided and committed together at most, within one chat.
-    private static let batch = 64
+    /// Events decided and committed together at most: enough to share what a transaction costs, few enough that nobody
+    /// else who writes waits long.
+    private static let batch = 128
+    /// How many of them may be of one chat, so that a chat with much to do does not hold up the others.
+    private static let mostOfOne = 32
 
-    private var events: [ChatID: [PendingEvent]] = [:]
-    /// Chats that somebody works on.
-    private var busy: Set<ChatID> = []
-    /// Chats that somebody should work on.
+    private var lanes: [ChatID: Lane] = [:]
+    /// Chats that have something to decide, in the order of their turns.
     private var ready: [ChatID] = []
     /// The chats of runs that wait for a handler.
     private var calls: [String: ChatID] = [:]
-    private var callsByChat: [ChatID: Int] = [:]
     private var held = 0
-    /// How many of those held are in chats that wait for a handler.
+    /// How many of those held have to wait for a handler.
     private var parked = 0
+
+    private struct Lane {
+        var wakes: ArraySlice<PendingEvent> = []
+        var others: ArraySlice<PendingEvent> = []
+        /// How many runs wait for a handler.
+        var calls = 0
+        /// Whether it is among those that are ready.
+        var isReady = false
+        /// How many are taken of it at a time: one where each may call a handler, which the others then wait for.
+        var share = Lanes.mostOfOne
+
+        var canGoOn: Bool { !wakes.isEmpty || calls == 0 && !others.isEmpty }
+        var isIdle: Bool { wakes.isEmpty && others.isEmpty && calls == 0 && !isReady }
+
+        /// Takes the oldest that can be decided now.
+        mutating func next() -> PendingEvent? {
+            guard calls == 0, let other = others.first else { return wakes.popFirst() }
+            if let wake = wakes.first, wake.number < other.number { return wakes.popFirst() }
+            return others.popFirst()
+        }
+
+        mutating func append(_ event: PendingEvent) {
+            if event.isWake { wakes.append(event) } else { others.append(event) }
+        }
+
+        /// Puts events that were taken before all others.
+        mutating func putBack(_ events: [PendingEvent]) {
+            share = 1
+            wakes = events.filter(\.isWake) + wakes
+            others = events.filter { !$0.isWake } + others
+        }
+    }
 
     /// Whether the engine has caught up enough to take more.
     var hasRoom: Bool {
@@ -31,68 +63,58 @@ struct Lanes {
     }
 
     mutating func add(_ page: [PendingEvent]) {
-        for event in page {
-            let chat = event.event.chat
-            events[chat, default: []].append(event)
-            if callsByChat[chat] != nil { parked += 1 }
-            callToWork(on: chat)
-        }
         held += page.count
+        for event in page { change(event.event.chat) { $0.append(event) } }
     }
 
-    /// Names the chats that need somebody to work on them, once.
-    mutating func takeReady() -> [ChatID] {
-        defer { ready = [] }
-        return ready
-    }
-
-    private mutating func callToWork(on chat: ChatID) {
-        if busy.insert(chat).inserted { ready.append(chat) }
-    }
-
-    /// What to decide next in a chat; nil if there is nothing, then nobody works on it any more.
-    mutating func next(in chat: ChatID) -> [PendingEvent]? {
-        let waiting = events[chat] ?? []
-        let isParked = callsByChat[chat] != nil
-        let batch = isParked ? waiting.filter(\.isWake) : Array(waiting.prefix(Self.batch))
-        let rest = isParked ? waiting.filter { !$0.isWake } : Array(waiting.dropFirst(Self.batch))
-        events[chat] = rest.isEmpty ? nil : rest
-        if isParked { parked -= batch.count }
-        if batch.isEmpty {
-            busy.remove(chat)
-            return nil
+    /// What to decide next, in order within each chat; empty if nothing can be decided now.
+    mutating func next() -> [PendingEvent] {
+        var batch: [PendingEvent] = []
+        var turns = 0
+        for chat in ready {
+            guard batch.count < Self.batch else { break }
+            turns += 1
+            change(chat) { lane in
+                lane.isReady = false
+                let most = min(batch.count + lane.share, Self.batch)
+                while batch.count < most, let event = lane.next() { batch.append(event) }
+            }
         }
+        ready.removeFirst(turns)
         return batch
     }
 
-    /// Takes note of what was decided in a chat.
-    mutating func take(_ decided: Store.Decided, of batch: [PendingEvent], in chat: ChatID) {
-        let left = batch.dropFirst(decided.events)
-        held -= decided.events
-        if !left.isEmpty {
-            events[chat] = left + (events[chat] ?? [])
-            if callsByChat[chat] != nil { parked += left.count }
+    /// Takes note of what was decided of a batch.
+    mutating func take(_ decided: Store.Decided, of batch: [PendingEvent]) {
+        held -= batch.count - decided.left.count
+        for (chat, left) in Dictionary(grouping: decided.left, by: \.event.chat) {
+            change(chat) { $0.putBack(left) }
         }
-        for run in decided.othersOfRuns { unblock(run) }
+        for run in decided.othersOfRuns {
+            guard let chat = calls.removeValue(forKey: run) else { continue }
+            if chat != .none { change(chat) { $0.calls -= 1 } }
+        }
         block(decided.calls)
     }
 
     /// Holds up the chats of runs that wait for a handler.
     mutating func block(_ waiting: [WaitingCall]) {
-        for call in waiting where calls[call.run] == nil {
-            calls[call.run] = call.chat
-            if call.chat == .none { continue }
-            if callsByChat[call.chat] == nil { parked += events[call.chat]?.count ?? 0 }
-            callsByChat[call.chat, default: 0] += 1
+        for call in waiting where calls.updateValue(call.chat, forKey: call.run) == nil && call.chat != .none
+        {
+            change(call.chat) { $0.calls += 1 }
         }
     }
 
-    private mutating func unblock(_ run: String) {
-        guard let chat = calls.removeValue(forKey: run), let count = callsByChat[chat] else { return }
-        callsByChat[chat] = count > 1 ? count - 1 : nil
-        guard count == 1, let waiting = events[chat] else { return }
-        parked -= waiting.count
-        callToWork(on: chat)
+    private mutating func change(_ chat: ChatID, _ body: (inout Lane) -> Void) {
+        var lane = lanes.removeValue(forKey: chat) ?? Lane()
+        if lane.calls > 0 { parked -= lane.others.count }
+        body(&lane)
+        if lane.calls > 0 { parked += lane.others.count }
+        if lane.canGoOn, !lane.isReady {
+            lane.isReady = true
+            ready.append(chat)
+        }
+        if !lane.isIdle { lanes[chat] = lane }
     }
 }
 

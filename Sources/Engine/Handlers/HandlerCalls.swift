@@ -4,7 +4,7 @@ import ServiceLifecycle
 package import Store
 import Synchronization
 
-/// Has handlers asked what runs wait for, one at a time in a chat, and puts what they say into the journal. Whatever it
+/// Has handlers asked what runs wait for, one at a time in a chat, and hands what they say on to be decided. Whatever it
 /// held when the program ended is asked anew: nothing of it has taken effect.
 package final class HandlerCalls: Service {
     /// How often an event is given to a handler that dies of it.
@@ -18,7 +18,7 @@ package final class HandlerCalls: Service {
     private let host: any HandlerHost
     private let clock: any WallClock
     private let logger: Logger
-    private let answered: @Sendable () -> Void
+    private let answers: HandlerAnswers
 
     private struct State {
         /// Those of each busy chat that wait behind the one that is being asked.
@@ -31,10 +31,10 @@ package final class HandlerCalls: Service {
     private let moved = Signal()
     private let searches = Backoff(first: .milliseconds(500), most: .seconds(8))
 
-    /// - Parameter answered: called when there is something new in the journal.
+    /// - Parameter answers: where what they say is put down.
     package init(
         account: AccountID, rules: LiveRules, store: Store, host: any HandlerHost, clock: any WallClock,
-        logger: Logger, answered: @escaping @Sendable () -> Void
+        logger: Logger, answers: HandlerAnswers
     ) {
         self.account = account
         self.rules = rules
@@ -42,7 +42,7 @@ package final class HandlerCalls: Service {
         self.host = host
         self.clock = clock
         self.logger = logger
-        self.answered = answered
+        self.answers = answers
     }
 
     /// Takes calls over that runs have begun to wait for.
@@ -67,8 +67,11 @@ package final class HandlerCalls: Service {
         try await untilShutdown {
             try await withThrowingDiscardingTaskGroup { group in
                 while !Task.isCancelled {
-                    for call in self.takeReady() { group.addTask { try await self.work(from: call) } }
-                    await self.moved.wait()
+                    let calls = self.takeReady()
+                    if calls.isEmpty { await self.moved.wait() }
+                    for (call, request) in zip(calls, try await self.requests(of: calls)) {
+                        group.addTask { try await self.ask(request, for: call) }
+                    }
                 }
             }
         }
@@ -81,42 +84,37 @@ package final class HandlerCalls: Service {
         }
     }
 
-    /// Asks for a run, and then for those behind it in its chat.
-    private func work(from first: WaitingCall) async throws {
-        var next: WaitingCall? = first
-        while let call = next, !Task.isCancelled {
-            try await ask(for: call)
-            next = state.withLock { state in
-                state.known.remove(call)
-                guard call.chat != .none, let waiting = state.lanes[call.chat], !waiting.isEmpty else {
-                    state.lanes[call.chat] = nil
-                    return nil
-                }
-                state.lanes[call.chat] = Array(waiting.dropFirst())
-                return waiting.first
+    /// What is to be asked for each; nil where that is not known any more.
+    private func requests(of calls: [WaitingCall]) async throws -> [HandlerRequest?] {
+        if calls.isEmpty { return [] }
+        let (account, now, rules) = (account, clock.now, rules.current)
+        return try await store.look(at: account, now: now) { state in
+            try calls.map { call in
+                try rules.invocation(of: call.run, turn: call.turn, account: account, now: now, state)
             }
         }
     }
 
-    private func ask(for call: WaitingCall) async throws {
-        let (account, now, rules) = (account, clock.now, rules.current)
-        let request = try await store.look(at: account, now: now) { state in
-            try rules.invocation(of: call.run, turn: call.turn, account: account, now: now, state)
-        }
-        guard let request else {
+    /// Asks for a run, and has the next in its chat asked.
+    private func ask(_ request: HandlerRequest?, for call: WaitingCall) async throws {
+        if let request {
+            guard let (outcome, quarantine) = try await outcome(of: request, for: call) else { return }
+            answers.add(CallAnswer(outcome, to: call, quarantine: quarantine))
+        } else {
             // Either it waits for something else by now, or nobody knows what it was to ask.
-            return try await finish(call, .failed(reason: "it is not known any more what was to be asked"))
+            let reason = "it is not known any more what was to be asked"
+            answers.add(CallAnswer(.failed(reason: reason), to: call))
         }
-        if let (outcome, quarantine) = try await outcome(of: request, for: call) {
-            try await finish(call, outcome, quarantine)
+        state.withLock { state in
+            state.known.remove(call)
+            guard call.chat != .none, let waiting = state.lanes[call.chat], let next = waiting.first else {
+                state.lanes[call.chat] = nil
+                return
+            }
+            state.lanes[call.chat] = Array(waiting.dropFirst())
+            state.ready.append(next)
         }
-    }
-
-    private func finish(
-        _ call: WaitingCall, _ outcome: RunWake.Outcome, _ quarantine: QuarantinedCall? = nil
-    ) async throws {
-        try await store.finish(call, of: account, outcome, quarantine: quarantine, now: clock.now)
-        answered()
+        moved.ring()
     }
 
     /// Asks until there is an answer or no hope of one.

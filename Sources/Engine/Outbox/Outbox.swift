@@ -25,7 +25,14 @@ package final class Outbox: Service {
 
     private struct State {
         var onTheirWay = 0
+        /// Attempts that have come to something, which is to be recorded.
+        var finished: [(row: LeasedRow, result: Settlement)] = []
         var isStopping = false
+
+        mutating func takeFinished() -> [(row: LeasedRow, result: Settlement)] {
+            defer { finished = [] }
+            return finished
+        }
     }
 
     private let state = Mutex(State())
@@ -63,54 +70,60 @@ package final class Outbox: Service {
             try await withThrowingDiscardingTaskGroup { group in
                 var turn = Turn()
                 while !state.withLock({ $0.isStopping }), !Task.isCancelled {
-                    guard link.takesCalls, state.withLock({ $0.onTheirWay < Self.mostOnTheirWay }) else {
+                    let (finished, onTheirWay) = state.withLock { ($0.takeFinished(), $0.onTheirWay) }
+                    let places = link.takesCalls ? Self.mostOnTheirWay - onTheirWay : 0
+                    guard places > 0 || !finished.isEmpty else {
                         await link.sendable.wait()
                         continue
                     }
                     let lease = try await store.lease(
-                        of: account, way: way, limits: limits, limit: Self.batch, turn: turn,
-                        now: clock.now)
+                        settling: finished, of: account, way: way, limits: limits,
+                        limit: Self.batch * places, turn: turn, now: clock.now)
                     turn = lease.turn
-                    try await tell(lease.news)
-                    if lease.hasWoken { runsWoken() }
-                    if lease.hasRefused { broadcastsMoved() }
+                    try await tell(lease.settled)
                     if lease.rows.isEmpty {
-                        await link.sendable.wait(until: lease.next, on: clock)
+                        await link.sendable.wait(until: places > 0 ? lease.next : nil, on: clock)
                     } else {
-                        let slow = lease.rows.filter(\.outgoing.effect.isSlow)
-                        let quick = lease.rows.filter { !$0.outgoing.effect.isSlow }
-                        // Each by itself, so that no other chat waits for it.
-                        for row in slow { group.addTask { try await self.sendSlowly(row) } }
-                        guard !quick.isEmpty else { continue }
-                        state.withLock { $0.onTheirWay += 1 }
-                        group.addTask { try await self.sendQuickly(quick) }
+                        send(lease.rows, in: &group)
                     }
                 }
             }
+            let finished = state.withLock { $0.takeFinished() }
+            if finished.isEmpty { return }
+            try await tell(store.settle(finished, of: account, limits: limits, now: clock.now))
         } onGracefulShutdown: {
             self.state.withLock { $0.isStopping = true }
             self.link.sendable.ring()
         }
     }
 
-    private func sendQuickly(_ rows: [LeasedRow]) async throws {
+    private func send(_ rows: [LeasedRow], in group: inout ThrowingDiscardingTaskGroup<any Error>) {
+        let quick = rows.filter { !$0.outgoing.effect.isSlow }
+        // Each by itself, so that no other chat waits for it.
+        for row in rows where row.outgoing.effect.isSlow { group.addTask { await self.sendSlowly(row) } }
+        for start in stride(from: 0, to: quick.count, by: Self.batch) {
+            let part = Array(quick[start..<min(start + Self.batch, quick.count)])
+            state.withLock { $0.onTheirWay += 1 }
+            group.addTask { await self.sendQuickly(part) }
+        }
+    }
+
+    private func sendQuickly(_ rows: [LeasedRow]) async {
         let results = await perform(rows.map(\.outgoing))
-        try await settle(rows, results)
         state.withLock { $0.onTheirWay -= 1 }
-        link.sendable.ring()
+        take(results, of: rows)
     }
 
     /// A shutdown does not wait for it: the next start goes on with it under the same id.
-    private func sendSlowly(_ row: LeasedRow) async throws {
+    private func sendSlowly(_ row: LeasedRow) async {
         let results = await cancelWhenGracefulShutdown { await self.perform([row.outgoing]) }
         // An attempt that the end has interrupted is none of the few that a webhook has: the next start finds the call on
         // its way, and makes it again.
         if way == .webhook, state.withLock({ $0.isStopping }), case .failure? = results.first { return }
-        try await settle([row], results)
-        link.sendable.ring()
+        take(results, of: [row])
     }
 
-    private func settle(_ rows: [LeasedRow], _ results: [Result<Receipt, GatewayError>]) async throws {
+    private func take(_ results: [Result<Receipt, GatewayError>], of rows: [LeasedRow]) {
         let now = clock.now
         let settlements = rows.enumerated().map { index, row in
             // A gateway that answers too few has not said what became of the rest.
@@ -124,9 +137,14 @@ package final class Outbox: Service {
                 metadata: ["account": "\(account)", "outbox": "\(row.outgoing.number)"])
         }
         for case .failure(.sessionLost) in results { link.callFoundNoSession() }
-        let settled = try await store.settle(settlements, of: account, limits: limits, now: now)
+        state.withLock { $0.finished += settlements }
+        link.sendable.ring()
+    }
+
+    /// Passes on what follows from what became of rows.
+    private func tell(_ settled: Settled) async throws {
         if settled.hasWoken { runsWoken() }
-        if settled.isOfBroadcast { broadcastsMoved() }
+        if settled.hasMovedBroadcasts { broadcastsMoved() }
         try await tell(settled.news)
     }
 

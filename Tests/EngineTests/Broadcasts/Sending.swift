@@ -90,7 +90,7 @@ final class Sending {
             settlements.append((row, result))
         }
         try await store.settle(settlements, of: bot, limits: limits, now: clock.now)
-        return lease.rows.count + (lease.hasRefused ? 1 : 0)
+        return lease.rows.count + (lease.settled.hasMovedBroadcasts ? 1 : 0)
     }
 
     /// Moves the clock, a step at a time, and lets happen what happens then.
