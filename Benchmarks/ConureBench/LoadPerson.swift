@@ -23,6 +23,8 @@ final class LoadPerson: ChannelInboundHandler {
     private var sent: [ContinuousClock.Instant] = []
     private var expected = 0
     private var numbers = SequenceNumbers()
+    /// Whether it answers what it gets, a page at a time, instead of noting when it came.
+    private var isAnswering = false
 
     /// What one person's talk came to.
     struct Talk: Sendable {
@@ -109,6 +111,26 @@ final class LoadPerson: ChannelInboundHandler {
         channel.flush()
     }
 
+    fileprivate func beginAnswering() { isAnswering = true }
+
+    private func answer(_ items: [Microchat_SyncItem], over channel: any Channel) throws {
+        var request = Microchat_SendMessageRequest()
+        for item in items where item.kind == SyncItemKind.message.rawValue {
+            let message = try Microchat_ChatMessage(plaintext: item.payload.bytes)
+            guard message.type == MessageType.text.rawValue else { continue }
+            sent.append(.now)
+            var answer = Microchat_OutgoingMessage()
+            answer.to = message.sender
+            answer.content = Data("Hi \(message.sender.value), you said: \(message.content.value)".utf8)
+            answer.type = 1
+            answer.createTime = UInt32(Date().timeIntervalSince1970)
+            answer.clientID = UInt32(sent.count)
+            request.messages.append(answer)
+        }
+        request.count = UInt32(request.messages.count)
+        if request.count > 0 { try write(.newSendMessage, request.plaintext(), to: channel) }
+    }
+
     fileprivate func begin(expecting count: Int) {
         expected = count
         talk.begin = .now
@@ -156,8 +178,10 @@ final class LoadPerson: ChannelInboundHandler {
         }
         let response = try Microchat_SyncResponse(plaintext: plaintext)
         talk.end = .now
+        if isAnswering { try answer(response.items.items, over: channel) }
         for item in response.items.items
-        where item.kind == SyncItemKind.message.rawValue && talk.latencies.count < sent.count {
+        where !isAnswering && item.kind == SyncItemKind.message.rawValue && talk.latencies.count < sent.count
+        {
             talk.latencies.append(talk.end - sent[talk.latencies.count])
         }
         syncKey = response.syncKey
@@ -207,6 +231,9 @@ extension LoadPerson.Line {
         }
         return try await done.get()
     }
+
+    /// From now on it answers all that it is told.
+    func answerAll() async throws { try await onLoop { $0.beginAnswering() } }
 
     func close() async throws { try await channel.close() }
 

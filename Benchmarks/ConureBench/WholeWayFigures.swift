@@ -24,7 +24,20 @@ func wholeWayFigures() async throws -> [Figure] {
             if run > 0 { asked.append(Double(burst.latencies.count) / (burst.time / .seconds(1))) }
         }
     }
+    var bare: [Double] = []
+    for _ in 0...2 {
+        try await withBot(people: 200, rules: nil) { bot in
+            let line = try await bot.connect("bot", password: bot.password)
+            try await line.answerAll()
+            let burst = try await bot.talk(messages: 100, pause: nil)
+            try await line.close()
+            bare.append(Double(burst.latencies.count) / (burst.time / .seconds(1)))
+        }
+    }
     return [
+        Figure(
+            what: "the same burst answered by a bare client that decides and keeps nothing",
+            unit: "answers a second", values: bare),
         Figure(what: "whole way, burst of 20,000 from 200 people", unit: "answers a second", values: rates),
         Figure(
             what: "whole way through a handler, 2 processes, the same burst", unit: "answers a second",
@@ -39,16 +52,19 @@ private struct BenchBot {
     var port: Int
     var key: RSAPublicKey
     var bot: String
+    var password: String
     var people: [(name: String, password: String)]
+
+    func connect(_ name: String, password: String) async throws -> LoadPerson.Line {
+        try await LoadPerson.connect(name, password: password, key: key, port: port)
+    }
 
     /// Everybody says so many things; each waits `pause` in between, and starts at another moment of the first pause.
     func talk(messages: Int, pause: Duration?) async throws -> (time: Duration, latencies: [Duration]) {
-        let (port, key, bot) = (port, key, bot)
+        let bot = bot
         let lines = try await withThrowingTaskGroup { group in
             for person in people {
-                group.addTask {
-                    try await LoadPerson.connect(person.name, password: person.password, key: key, port: port)
-                }
+                group.addTask { try await self.connect(person.name, password: person.password) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -89,21 +105,21 @@ private let throughHandler =
         rules: []
         """
 
+/// - Parameter rules: nil for the server alone, with an account for a bot.
 private func withBot(
-    people: Int, rules: String = byRule, _ body: (BenchBot) async throws -> Void
+    people: Int, rules: String? = byRule, _ body: (BenchBot) async throws -> Void
 ) async throws {
     try await withBenchFolder { folder in
-        try rules.write(toFile: folder + "/rules.yaml", atomically: true, encoding: .utf8)
+        try (rules ?? "").write(toFile: folder + "/rules.yaml", atomically: true, encoding: .utf8)
         let binary = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appending(path: "conure").path
         let data = folder + "/data"
         let up = Process()
         up.executableURL = URL(fileURLWithPath: binary)
-        up.arguments = [
-            "up", "--data", data, "--rules", folder + "/rules.yaml", "--long-link-port", "0",
-            "--short-link-port", "0",
-            "--log-level", "error",
-        ]
+        up.arguments =
+            (rules == nil ? ["server"] : ["up", "--rules", folder + "/rules.yaml"]) + [
+                "--data", data, "--long-link-port", "0", "--short-link-port", "0", "--log-level", "error",
+            ]
         up.standardOutput = FileHandle.nullDevice
         try up.run()
         defer {
@@ -113,6 +129,7 @@ private func withBot(
         while !FileManager.default.fileExists(atPath: data + "/endpoints.json") {
             try await Task.sleep(for: .milliseconds(20))
         }
+        if rules == nil { try conure(binary, ["user", "add", "bot", "--data", data]) }
         var persons: [(name: String, password: String)] = []
         for number in 0..<people {
             try conure(binary, ["user", "add", "person\(number)", "--friend", "bot", "--data", data])
@@ -137,7 +154,10 @@ private func withBot(
             BenchBot(
                 port: Int(endpoints.long_link.split(separator: ":").last ?? "") ?? 0,
                 key: RSAPublicKey(pem: String(contentsOfFile: endpoints.login_key, encoding: .utf8)),
-                bot: bot?.wxid ?? "", people: persons))
+                bot: bot?.wxid ?? "",
+                password: rules == nil
+                    ? String(contentsOfFile: data + "/passwords/bot", encoding: .utf8)
+                        .trimmingCharacters(in: .newlines) : "", people: persons))
     }
 }
 
