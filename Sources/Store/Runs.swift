@@ -5,48 +5,57 @@ import GRDB
 extension StoredState {
     /// Runs of a rule under a key that have not ended, those that have begun first, then those that wait for their turn.
     package func waitingRuns(of rule: String, key: String, limit: Int) throws -> [WaitingRun] {
-        try runs(
-            "INDEXED BY waiting_run_by_key",
-            "rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT ?", [rule, key, limit])
+        try WaitingRun.all(.byKey, account.rawValue, rule, key, limit, in: db)
     }
 
     /// The run that waits for a message of this person in this chat; the one that asked last.
     package func question(in chat: ChatID, of person: PersonID) throws -> WaitingRun? {
-        try runs(
-            "INDEXED BY waiting_run_asked",
-            "asked <> '' AND asked = ? AND (asked_of = '' OR asked_of = ?) ORDER BY event DESC LIMIT 1",
-            [chat.rawValue, person.rawValue]
-        ).first
+        try WaitingRun.all(.asked, account.rawValue, chat.rawValue, person.rawValue, in: db).first
     }
 
     /// A run that has not ended; nil if it has.
-    package func waitingRun(_ id: String) throws -> WaitingRun? { try runs("", "id = ?", [id]).first }
+    package func waitingRun(_ id: String) throws -> WaitingRun? {
+        try WaitingRun.all(.byID, account.rawValue, id, in: db).first
+    }
 
     /// The event that started a run.
     package func trigger(of run: WaitingRun) throws -> PendingEvent? {
-        try db.all(
-            PendingEvent.select + "WHERE e.account = ? AND e.number = ?", account.rawValue, run.event,
-            read: PendingEvent.init
-        ).first
+        try db.all(Self.eventByNumber, account.rawValue, run.event, read: PendingEvent.init).first
     }
 
-    private func runs(
-        _ index: String, _ condition: String, _ arguments: [any Bindable]
-    ) throws -> [WaitingRun] {
-        try WaitingRun.all(of: account, index, condition, arguments, in: db)
-    }
+    private static let eventByNumber = PendingEvent.select + "WHERE e.account = ? AND e.number = ?"
 }
 
 extension WaitingRun {
+    /// Ways of looking for runs. Each is put together once: every message looks whether it is an answer.
+    fileprivate struct Query {
+        let sql: String
+
+        private init(_ condition: String, _ index: String = "") {
+            sql = """
+                SELECT id, rule, key, event, began, turn, waits, due, asked, asked_of, hash, state
+                FROM waiting_run \(index) WHERE account = ? AND \(condition)
+                """
+        }
+
+        static let byID = Query("id = ?")
+        static let byKey = Query(
+            "rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT ?",
+            "INDEXED BY waiting_run_by_key")
+        static let asked = Query(
+            "asked <> '' AND asked = ? AND (asked_of = '' OR asked_of = ?) ORDER BY event DESC LIMIT 1",
+            "INDEXED BY waiting_run_asked")
+        static let awaiting = Query(
+            "awaited <> 0 AND awaited = ?",
+            "INDEXED BY waiting_run_awaited")
+        static let oldest = Query("TRUE ORDER BY began LIMIT ?")
+    }
+
     fileprivate static func all(
-        of account: AccountID, _ index: String, _ condition: String, _ arguments: [any Bindable],
-        in db: Database
+        _ query: Query, _ arguments: (any Bindable)?..., in db: Database
     ) throws -> [WaitingRun] {
         try db.all(
-            """
-            SELECT id, rule, key, event, began, turn, waits, due, asked, asked_of, hash, state
-            FROM waiting_run \(index) WHERE account = ? AND \(condition)
-            """, arguments: [account.rawValue] + arguments
+            query.sql, arguments: arguments
         ) { row in
             let due = row.isNull(7) ? nil : Timestamp(microseconds: row.integer(7))
             let wait: Wait =
@@ -113,14 +122,11 @@ extension WaitingRun {
     )
         throws
     {
-        guard let run = try all(of: account, "", "id = ?", [id], in: db).first else { return }
+        guard let run = try all(.byID, account.rawValue, id, in: db).first else { return }
         try db.run("DELETE FROM waiting_run WHERE account = ? AND id = ?", account.rawValue, id)
         if run.wait.due != nil { try StoredTimer.remove(run.timer, from: account, in: db) }
         // Nobody runs if the first is one that waits for its turn: whoever was woken for it may have ended at once.
-        let others = try all(
-            of: account, "INDEXED BY waiting_run_by_key",
-            "rule = ? AND key = ? ORDER BY waits = 'turn', event LIMIT 1", [run.rule, run.key],
-            in: db)
+        let others = try all(.byKey, account.rawValue, run.rule, run.key, 1, in: db)
         guard let next = others.first, next.wait == .turn else { return }
         try next.wake(.turn, of: account, now: now, journal: &journal, in: db)
     }
@@ -160,8 +166,7 @@ extension WaitingRun {
         awaiting number: Int64, _ outcome: RunWake.Outcome, of account: AccountID, now: Timestamp,
         in db: Database
     ) throws -> Bool {
-        let found = try all(
-            of: account, "INDEXED BY waiting_run_awaited", "awaited <> 0 AND awaited = ?", [number], in: db)
+        let found = try all(.awaiting, account.rawValue, number, in: db)
         guard let run = found.first else { return false }
         var journal = try JournalEnd(of: account, in: db)
         try run.wake(outcome, of: account, now: now, journal: &journal, in: db)
@@ -214,7 +219,7 @@ extension Store {
                 AccountID($0.text(0))
             }
             return try accounts.flatMap { account in
-                try WaitingRun.all(of: account, "", "TRUE ORDER BY began LIMIT ?", [limit], in: db).map {
+                try WaitingRun.all(.oldest, account.rawValue, limit, in: db).map {
                     run in
                     let place: [(String, String)] = try db.all(
                         """
@@ -236,7 +241,7 @@ extension Store {
     /// - Returns: whether there was such a run.
     package func cancelRun(_ id: String, of account: AccountID, now: Timestamp) async throws -> Bool {
         try await database.write { db in
-            guard let run = try WaitingRun.all(of: account, "", "id = ?", [id], in: db).first else {
+            guard let run = try WaitingRun.all(.byID, account.rawValue, id, in: db).first else {
                 return false
             }
             var journal = try JournalEnd(of: account, in: db)

@@ -44,13 +44,16 @@ struct LogWriter {
     mutating func reserve(_ count: Int) throws {
         let missing = Int64(count) - (end - position)
         guard missing > 0 else { return }
-        let rows = try db.rows(
-            "UPDATE sequence SET position = position + ? RETURNING position, server_ids", missing)
-        guard let row = try rows.next() else { return }
+        // Two statements, and each message takes them: RETURNING would build a table for its one row.
+        try db.run("UPDATE sequence SET position = position + ?", missing)
+        let drawn = try db.all("SELECT position, server_ids FROM sequence") { row in
+            (position: row.integer(0), serverIDs: row.integer(1))
+        }
+        guard let drawn = drawn.first else { return }
         // Once drawn, the transaction has the sequence for itself: what comes next follows.
-        if end == 0 { position = row[0] - missing }
-        end = row[0]
-        serverIDs = row[1]
+        if end == 0 { position = drawn.position - missing }
+        end = drawn.position
+        serverIDs = drawn.serverIDs
     }
 
     /// The next position and the server id that goes with it, which no other message has.
