@@ -30,6 +30,8 @@ struct `The owner and the outbox` {
                 #expect(send.code == 0, "\(send.errors)")
             }
             #expect(try await rows(folder, "waiting").map(\.text) == ["three", "two", "one"])
+            let waits = try await folder.conure("outbox", "show", "3")
+            #expect(waits.output.contains("the limits let one like it leave at 20"), "\(waits.output)")
             let edit = try await folder.conure("outbox", "edit", "2", "--text", "second", "--json")
             #expect(try edit.decoded(as: Changed.self).first?.changed == 1)
             #expect(try await folder.conure("outbox", "cancel", "1").output == "1 row: cancel\n")
@@ -58,6 +60,7 @@ struct `The owner and the outbox` {
             }
             let show = try await folder.conure("outbox", "show", "2")
             #expect(show.lines.first == "2 sent" && show.output.contains("  | second"))
+            #expect(!show.output.contains("the limits"))
             let drop = try await folder.conure("outbox", "drop", "--state", "sent", "--yes")
             #expect(drop.output == "3 rows: drop\n")
             #expect(try await rows(folder, "sent").isEmpty)

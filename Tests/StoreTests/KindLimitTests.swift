@@ -156,15 +156,17 @@ import Testing
             account: Rate(interval: .seconds(60), burst: 1), chat: Rate(interval: .seconds(3600), burst: 1),
             perDay: 10)
         try await withStore { store, _ in
-            #expect(
-                try await store.freeAt(.messages, in: "ann", of: bot, limits: limits, now: start) == start)
-            try await enqueue(.send(.text("x")), in: "ann", of: store)
-            _ = try await store.lease(of: bot, limits: limits, limit: 1, now: start)
-            let free = { (chat: ChatID) in
-                try await store.freeAt(.messages, in: chat, of: bot, limits: limits, now: start)
+            for chat in ["ann", "ann", "bob"] as [ChatID] {
+                try await enqueue(.send(.text("x")), in: chat, of: store)
             }
-            #expect(try await free("bob") == start + .seconds(60))
-            #expect(try await free("ann") == start + .seconds(3600))
+            let free = { (number: Int64) in
+                let rows = try await store.outbox(OutboxFilter(number: number), limit: 1)
+                return try await store.freeAt(try #require(rows.first), limits: limits, now: start)
+            }
+            #expect(try await free(1) == start)
+            _ = try await store.lease(of: bot, limits: limits, limit: 1, now: start)
+            #expect(try await free(2) == start + .seconds(3600))
+            #expect(try await free(3) == start + .seconds(60))
             // Nine more today, the tenth after midnight: start is 08:00 in UTC.
             let ten = try await store.forecast(10, of: .messages, bot, limits: limits, now: start)
             #expect(ten == Timestamp(seconds: 1_800_057_600))

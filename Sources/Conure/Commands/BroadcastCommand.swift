@@ -70,9 +70,9 @@ struct BroadcastCommand: AsyncParsableCommand {
 
         /// When it will be done; nil if the rules file does not say how fast the account may send.
         private func end(of broadcast: StoredBroadcast, in store: Store) async throws -> Timestamp? {
-            guard FileManager.default.fileExists(atPath: rules.path),
-                let file = try? loadRules(rules, secretsIn: number.data.folder),
-                let settings = file.accounts.first(where: { $0.id == broadcast.account })
+            guard
+                let settings = accountSettings(
+                    of: broadcast.account, in: rules, secretsIn: number.data.folder)
             else { return nil }
             return try await BroadcastForecast(
                 limits: settings.limits, usualPace: settings.usualBroadcastPace

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BotKit
+import Engine
 import Foundation
 import Store
 
@@ -29,9 +30,11 @@ struct OutboxCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one row with its attempts.")
+            abstract: "Show one row with its attempts.",
+            discussion: "What limits the account has is read from the rules file.")
 
         @OptionGroup var data: DataOption
+        @OptionGroup var rules: RulesOption
         @OptionGroup var json: JSONOption
         @Argument(help: "Its number.") var number: Int64
         @Option(help: "Which of the bot's accounts; the only one that has such a number.")
@@ -42,11 +45,20 @@ struct OutboxCommand: AsyncParsableCommand {
             let filter = OutboxFilter(account: account.map { AccountID($0) }, number: number)
             let row = try await store.only(filter)
             let attempts = try await store.attempts(of: number, row.account)
+            let free = try await free(row, in: store)
             if json.isOn {
-                print(try JSONLine.text(OutboxLine(row, attempts: attempts)))
+                print(try JSONLine.text(OutboxLine(row, attempts: attempts, free: free)))
             } else {
-                print(OutboxLine.details(row, attempts))
+                print(OutboxLine.details(row, attempts, free: free))
             }
+        }
+
+        /// When the limits let it leave; nil if it does not wait, or the rules file does not say what they are.
+        private func free(_ row: OutboxRow, in store: Store) async throws -> Timestamp? {
+            guard row.settled == nil, row.state != "leased",
+                let settings = accountSettings(of: row.account, in: rules, secretsIn: data.folder)
+            else { return nil }
+            return try await store.freeAt(row, limits: settings.limits, now: SystemClock().now)
         }
     }
 

@@ -27,17 +27,20 @@ struct OutboxLine: Encodable {
     var event: Int64
     /// Whether it may have been delivered although it failed.
     var doubtful: Bool
+    /// When the limits let it leave; not there where it does not wait, or they are not known.
+    var free: Date?
     /// When it ended; not there before.
     var settled: Date?
     /// The newest attempts that did not end well; not there where nobody asked.
     var history: [AttemptLine]?
 
-    init(_ row: OutboxRow, attempts history: [Attempt]? = nil) {
+    init(_ row: OutboxRow, attempts history: [Attempt]? = nil, free: Timestamp? = nil) {
         (id, account, chat, kind) = (row.number, row.account.rawValue, row.chat.rawValue, row.kind)
         (text, state, attempts, reason) = (row.text, row.state, row.attempts, row.reason)
         (due, rule, priority) = (Date(row.due), row.rule, row.priority.name)
         (expires, event, doubtful) = (Date(row.expires), row.event, row.isDoubtful)
         settled = row.settled.map { Date($0) }
+        self.free = free.map { Date($0) }
         self.history = history?.map {
             AttemptLine(attempt: $0.number, time: Date($0.time), outcome: $0.outcome, reason: $0.reason)
         }
@@ -49,7 +52,7 @@ struct OutboxLine: Encodable {
         return "\(row.number) \(row.state)\(reason) to \(chat(row)): \(text.replacing("\n", with: " "))"
     }
 
-    static func details(_ row: OutboxRow, _ attempts: [Attempt]) -> String {
+    static func details(_ row: OutboxRow, _ attempts: [Attempt], free: Timestamp?) -> String {
         var lines = ["\(row.number) \(row.state)\(row.reason.isEmpty ? "" : ": \(row.reason)")"]
         lines.append("  \(row.kind) to \(chat(row)), account \(row.account), priority \(row.priority.name)")
         lines.append("  by \(row.rule.isEmpty ? "you" : "rule \(row.rule)")\(event(row))")
@@ -59,6 +62,7 @@ struct OutboxLine: Encodable {
         } else {
             lines.append("  not before \(clock(row.due)), not after \(clock(row.expires))")
         }
+        if let free { lines.append("  the limits let one like it leave at \(clock(free))") }
         lines += row.text.split(separator: "\n", omittingEmptySubsequences: false).map { "  | \($0)" }
         lines.append("  \(row.attempts) attempt\(row.attempts == 1 ? "" : "s")")
         lines += attempts.map { attempt in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BotKit
 import Engine
 import Foundation
 
@@ -15,7 +16,15 @@ func loadRules(
     }
 }
 
-/// The same, asking the bots that it needs what they have.
+/// What the rules file says of an account; nil if there is no such file, or it cannot be read, or knows no such account.
+func accountSettings(
+    of account: AccountID, in option: RulesOption, secretsIn folder: DataFolder
+) -> AccountSettings? {
+    guard FileManager.default.fileExists(atPath: option.path) else { return nil }
+    return try? loadRules(option, secretsIn: folder).accounts.first { $0.id == account }
+}
+
+/// The rules of the file, asking the bots that it needs what they have.
 func loadRules(
     _ option: RulesOption, secretsIn folder: DataFolder, cache: ScannerCache, askingBots desk: BotDesk
 ) async throws -> (RulesFile, KnownBots) {

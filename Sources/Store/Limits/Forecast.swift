@@ -3,11 +3,19 @@ import DurableSQLite
 import GRDB
 
 extension Store {
-    /// When the next action of a kind may leave: one row of the account's, and one of the chat's if there is one.
-    package func freeAt(
-        _ kind: ActionKind, in chat: ChatID? = nil, of account: AccountID, limits: SendLimits, now: Timestamp
-    ) async throws -> Timestamp {
-        try await forecast(1, of: kind, in: chat, account, limits: limits, now: now)
+    /// When the limits let the next action of a row's kind leave in its chat: one row of the account's for each limit
+    /// that it counts against, and one of the chat's. What stands before it in its chat goes first all the same.
+    package func freeAt(_ row: OutboxRow, limits: SendLimits, now: Timestamp) async throws -> Timestamp {
+        let kind = try await database.read { db in
+            let contact = try db.all(
+                "SELECT kind, friend FROM contact WHERE account = ? AND id = ?", row.account.rawValue,
+                row.chat.rawValue
+            ) { (kind: ChatKind(rawValue: $0.text(0)) ?? .private, isFriend: $0.bool(1)) }.first
+            return ActionKind(
+                effect: row.kind, in: contact?.kind ?? .private, isFriend: contact?.isFriend ?? false)
+        }
+        return try await forecast(
+            1, of: kind, in: row.chat == .none ? nil : row.chat, row.account, limits: limits, now: now)
     }
 
     /// When the last of so many further actions of a kind could have left if nothing else did: after pauses, at the

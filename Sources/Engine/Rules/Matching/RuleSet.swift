@@ -54,6 +54,7 @@ package struct RuleSet: Sendable {
     /// The same rules, after others.
     func preceded(by others: [Rule], cache: ScannerCache?) -> RuleSet {
         var rules = RuleSet(rules: others + rules, startValues: startValues, cache: cache)
+        rules.ofBots = ofBots + others.count
         rules.media = media
         rules.former = former
         return rules
@@ -77,8 +78,11 @@ package struct RuleSet: Sendable {
         return former[hash]
     }
 
-    /// How many rules are enabled.
-    package var count: Int { rules.count }
+    /// How many of the first are not of the file: what bots want to hear of.
+    private var ofBots = 0
+
+    /// How many rules of the file are enabled.
+    package var count: Int { rules.count - ofBots }
 
     /// The rules in the order in which they are tried, with what starts them and where they stand.
     var ordered: [(id: String, heads: [TriggerHead], place: RulePlace)] {
