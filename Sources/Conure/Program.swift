@@ -79,10 +79,10 @@ struct Program {
             Outbox(
                 account: account, store: store, link: link, limits: bot.settings.limits, moments: moments,
                 clock: clock, logger: logger, runsWoken: bus.journaled, broadcastsMoved: broadcasts.ring,
-                perform: bot.gateway.perform),
+                moved: bus.outboxMoved, perform: bot.gateway.perform),
             Outbox(
                 account: account, way: .webhook, store: store, link: way, limits: nil, clock: clock,
-                logger: logger, runsWoken: bus.journaled
+                logger: logger, runsWoken: bus.journaled, moved: bus.outboxMoved
             ) { await webhooks.perform($0, of: account) },
             Broadcasts(
                 account: account, store: store, limits: bot.settings.limits,

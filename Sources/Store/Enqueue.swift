@@ -34,6 +34,18 @@ extension Store {
         }
     }
 
+    /// Whether more rows than that wait to leave, besides those for later.
+    package func hasWaiting(moreThan count: Int, of account: AccountID) async throws -> Bool {
+        try await database.read { db in
+            let found: Int64? = try db.value(
+                """
+                SELECT 1 FROM outbox INDEXED BY outbox_open
+                WHERE account = ? AND settled IS NULL AND planned = 0 LIMIT 1 OFFSET ?
+                """, account.rawValue, count)
+            return found != nil
+        }
+    }
+
     /// A number that differs from the last answer if, and only if, another process has changed something in between.
     package func outsideVersion() async throws -> Int64 { try await database.outsideVersion() }
 

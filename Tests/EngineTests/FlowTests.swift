@@ -59,6 +59,30 @@ struct FlowTests {
         #expect(try await store.outboxCounts() == ["sent": 5])
     }
 
+    @Test func `while too much waits to leave nothing more is fetched, and then all of it is`() async throws {
+        let network = FakeNetwork()
+        let clock = ManualClock(start)
+        network.state.withLock { $0.outcomes = [.retry(reason: "busy", after: .seconds(600))] }
+        network.happen((1...6).map { message($0, in: "ann", "\($0)") })
+        try await withEngine(
+            store: temporaryStorePath(), network: network, clock: clock, mostWaiting: 4
+        ) { store in
+            while try await store.outboxCounts()["waiting"] != 6 { await Task.yield() }
+            network.happen((7...20).map { message($0, in: "ann", "\($0)") })
+            for _ in 0..<20 {
+                network.notify(.changed)
+                // As long as a page takes: to be read, and to be decided.
+                for _ in 0..<3 { _ = try await store.syncKey(of: bot) }
+            }
+            #expect(network.state.withLock { $0.acknowledged } == 6)
+            #expect(try await store.outboxCounts() == ["waiting": 6])
+            clock.advance(by: .seconds(600))
+            await network.until { $0.acknowledged == 20 && $0.performed.count == 21 }
+        }
+        let performed = network.state.withLock { $0.performed }
+        #expect(performed.map(\.effect) == ([1] + (1...20)).map { .send(.text("re: \($0)")) })
+    }
+
     @Test func `a refusal ends as a dead letter with its reason`() async throws {
         let network = FakeNetwork()
         network.state.withLock { $0.outcomes = [.refused(reason: "blocked")] }

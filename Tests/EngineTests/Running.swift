@@ -33,7 +33,7 @@ final class Echo: Decider {
 func withEngine(
     store path: String, network: any Gateway, clock: ManualClock = ManualClock(start),
     decider: any Decider = Echo(), handlers: (host: any HandlerHost, rules: LiveRules)? = nil,
-    _ body: @escaping @Sendable (Store) async throws -> Void
+    mostWaiting: Int = 10_000, _ body: @escaping @Sendable (Store) async throws -> Void
 ) async throws {
     let store = try Store(path: path)
     try await store.open(bot, now: clock.now)
@@ -48,7 +48,7 @@ func withEngine(
     }
     let bus = EventBus(
         account: bot, store: store, decider: decider, clock: clock, lifetime: .seconds(3600),
-        answers: answers,
+        answers: answers, mostWaiting: mostWaiting,
         decided: { decided in
             calls?.take(decided.calls)
             link.sendable.ring()
@@ -61,7 +61,7 @@ func withEngine(
             Outbox(
                 account: bot, store: store, link: link,
                 limits: SendLimits(account: free, chat: free, group: free), clock: clock, logger: logger,
-                runsWoken: bus.journaled, perform: network.perform),
+                runsWoken: bus.journaled, moved: bus.outboxMoved, perform: network.perform),
             Timekeeper(account: bot, store: store, bus: bus, moved: timers, clock: clock),
             bus,
             SyncEngine(

@@ -20,9 +20,13 @@ package final class EventBus: Service {
     private let answers: HandlerAnswers
     private let decided: @Sendable (Store.Decided) -> Void
 
+    private let mostWaiting: Int
+
     private struct State {
         var lanes = Lanes()
         var isStopping = false
+        /// How much was put into the outbox since its length was looked at; nil if it never was.
+        var sinceLook: Int?
     }
 
     private let state = Mutex(State())
@@ -33,10 +37,12 @@ package final class EventBus: Service {
     /// - Parameters:
     ///   - lifetime: how long an answer that could not leave stays worth sending.
     ///   - answers: what handlers say.
+    ///   - mostWaiting: how many rows of the outbox may wait to leave while more is fetched.
     ///   - decided: called after each commit with what it brought about.
     package init(
         account: AccountID, store: Store, decider: any Decider, clock: any WallClock, lifetime: Duration,
-        answers: HandlerAnswers = HandlerAnswers(), decided: @escaping @Sendable (Store.Decided) -> Void
+        answers: HandlerAnswers = HandlerAnswers(), mostWaiting: Int = 10_000,
+        decided: @escaping @Sendable (Store.Decided) -> Void
     ) {
         self.account = account
         self.store = store
@@ -44,17 +50,44 @@ package final class EventBus: Service {
         self.clock = clock
         self.lifetime = lifetime
         self.answers = answers
+        self.mostWaiting = mostWaiting
         self.decided = decided
     }
 
     /// Tells that new events are in the journal.
     package func journaled() { moved.ring() }
 
-    /// Returns once the engine has caught up enough to take more. For one caller at a time.
-    package func room() async {
-        while state.withLock({ !$0.lanes.hasRoom }), !Task.isCancelled {
+    /// Returns once the engine has caught up enough to take more: with deciding, and with sending what was decided. What
+    /// does not fit stays on the network's side. For one caller at a time.
+    ///
+    /// - Parameter held: called if it is what waits to leave that is too much.
+    package func room(held: () -> Void = {}) async throws {
+        var isHeld = false
+        while !Task.isCancelled {
+            let hasRoom = state.withLock { $0.lanes.hasRoom }
+            if hasRoom, try await !isOutboxLong() { return }
+            if hasRoom, !isHeld {
+                isHeld = true
+                held()
+            }
             await gaveRoom.wait()
         }
+    }
+
+    /// Tells that rows of the outbox have come to their end.
+    package func outboxMoved() { gaveRoom.ring() }
+
+    /// Looked at once for many rows: counting them takes as long as there are, up to the most.
+    private func isOutboxLong() async throws -> Bool {
+        let isKnown = state.withLock { state in
+            let isKnown = state.sinceLook.map { $0 <= mostWaiting / 10 } ?? false
+            if !isKnown { state.sinceLook = 0 }
+            return isKnown
+        }
+        if isKnown { return false }
+        let isLong = try await store.hasWaiting(moreThan: mostWaiting, of: account)
+        if isLong { state.withLock { $0.sinceLook = nil } }
+        return isLong
     }
 
     /// Decides until shut down; then decides what it holds, commits that, and returns.
@@ -92,7 +125,10 @@ package final class EventBus: Service {
         let decided = try await store.decide(
             batch, answers: answers, of: account, lifetime: lifetime, now: clock.now
         ) { [decider] pending, state in try decider.decide(pending, state) }
-        state.withLock { $0.lanes.take(decided, of: batch) }
+        state.withLock { state in
+            state.lanes.take(decided, of: batch)
+            state.sinceLook? += decided.outgoing
+        }
         gaveRoom.ring()
         self.decided(decided)
     }

@@ -20,6 +20,7 @@ package final class Outbox: Service {
     private let moments: BotMoments?
     private let runsWoken: @Sendable () -> Void
     private let broadcastsMoved: @Sendable () -> Void
+    private let moved: @Sendable () -> Void
     private let clock: any WallClock
     private let logger: Logger
 
@@ -45,12 +46,15 @@ package final class Outbox: Service {
     ///   - limits: nil for none.
     ///   - runsWoken: is called when rules' runs go on through the journal, which waited for a row.
     ///   - broadcastsMoved: is called when messages of broadcasts have come to an end.
+    ///   - moved: is called when any rows may have.
     package init(
         account: AccountID, way: Effect.Way = .network, store: Store, link: Link, limits: SendLimits?,
         moments: BotMoments? = nil, clock: any WallClock, logger: Logger,
         runsWoken: @escaping @Sendable () -> Void = {},
-        broadcastsMoved: @escaping @Sendable () -> Void = {}, perform: @escaping Perform
+        broadcastsMoved: @escaping @Sendable () -> Void = {}, moved: @escaping @Sendable () -> Void = {},
+        perform: @escaping Perform
     ) {
+        self.moved = moved
         self.broadcastsMoved = broadcastsMoved
         self.runsWoken = runsWoken
         self.account = account
@@ -145,6 +149,7 @@ package final class Outbox: Service {
     private func tell(_ settled: Settled) async throws {
         if settled.hasWoken { runsWoken() }
         if settled.hasMovedBroadcasts { broadcastsMoved() }
+        moved()
         try await tell(settled.news)
     }
 

@@ -67,7 +67,11 @@ package struct SyncEngine: Service {
     private func pull() async throws {
         var hasMore = true
         while hasMore, !Task.isCancelled {
-            await bus.room()
+            try await bus.room {
+                logger.notice(
+                    "too much waits to leave: nothing more is fetched until that is less",
+                    metadata: ["account": "\(account)"])
+            }
             let key = try await store.syncKey(of: account)
             let changes = try await fetch(since: key)
             if changes.key != key || !changes.events.isEmpty || !changes.contacts.isEmpty {
