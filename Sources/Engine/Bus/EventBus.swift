@@ -25,7 +25,7 @@ package final class EventBus: Service {
     private struct State {
         var lanes = Lanes()
         var isStopping = false
-        /// How much was put into the outbox since its length was looked at; nil if it never was.
+        /// How much was put into the outbox since it was last found short enough; nil if it was not.
         var sinceLook: Int?
     }
 

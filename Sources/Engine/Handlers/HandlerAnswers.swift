@@ -8,7 +8,7 @@ package final class HandlerAnswers: Sendable {
     private static let batch = 128
 
     private let waiting = Mutex<[CallAnswer]>([])
-    /// Rung when there are more.
+    /// Rung when there are more. The bus waits for this and for the journal at once, so it is the signal of both.
     let moved = Signal()
 
     package init() {}

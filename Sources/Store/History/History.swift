@@ -23,12 +23,12 @@ package final class History {
         self.db = db
         present = StoredState(account, in: db, now: now)
         first = try Self.firstEvent(of: account, since: since, in: db)
-        // Chats are decided beside each other, so the last one decided need not be the last in the journal. The bus
-        // holds fewer than these.
+        // Chats are decided beside each other, and some wait for handlers, so the last one decided need not be the last in
+        // the journal. The bus holds fewer than these.
         let end: Int64? = try db.value(
             """
             SELECT max(decided) FROM
-                (SELECT decided FROM event WHERE account = ? AND number < ? ORDER BY number DESC LIMIT 4096)
+                (SELECT decided FROM event WHERE account = ? AND number < ? ORDER BY number DESC LIMIT 32768)
             """, account.rawValue, first)
         pastEnd = Timestamp(microseconds: end ?? .min)
         let emitted: Int64? = try db.value(
