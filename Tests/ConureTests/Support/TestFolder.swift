@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A folder for one test, with everything that its processes keep.
 struct TestFolder: Sendable {
@@ -42,11 +43,15 @@ func withConure(
     await process.destroy()
 }
 
-/// A port that is free now. It is none of those that the system gives to outgoing connections: one of these could take
+/// Ports that tests have got: a server that is down between two of its lives keeps its own.
+private let givenPorts = Mutex<Set<UInt16>>([])
+
+/// A port that is free now, and that no other test gets. It is none of those that the system gives to outgoing connections: one of these could take
 /// it while its server is down, or even connect to itself.
 func freePort() throws -> Int {
     for _ in 0..<100 {
         let port = UInt16.random(in: 12_000...31_000)
+        guard givenPorts.withLock({ $0.insert(port).inserted }) else { continue }
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
