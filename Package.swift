@@ -160,6 +160,7 @@ let package = Package(
         .target(
             name: "DurableSQLite",
             dependencies: [
+                "CSystemLibraries",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

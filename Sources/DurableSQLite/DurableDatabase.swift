@@ -1,3 +1,4 @@
+import CSystemLibraries.SQLite
 package import GRDB
 import Glibc
 import Synchronization
@@ -20,7 +21,12 @@ package final class DurableDatabase: Sendable {
         }
     }
 
+    /// SQLite counts the memory that it has, for nobody, and locks all databases of the process out for it at each
+    /// allocation. It can be told not to only before the first database is open.
+    private static let countNoMemory: Void = { _ = conure_sqlite3_count_memory(0) }()
+
     private static func open(_ path: String, _ migrations: [Migration]) throws -> DatabasePool {
+        countNoMemory
         try createPrivateFile(at: path)
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
