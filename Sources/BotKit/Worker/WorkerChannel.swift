@@ -49,8 +49,7 @@ package final class WorkerChannel: Sendable {
             else { return }
             body = short
         }
-        var frame = withLength(UInt32(body.count))
-        frame += body
+        let frame = Frames.frame(body)
         writing.withLock { _ in
             unsafe frame.withUnsafeBytes { bytes in
                 var written = 0
@@ -70,16 +69,12 @@ package final class WorkerChannel: Sendable {
             id: id, HandlerOutcome(error: "what the handler wants has \(length) bytes, which is too much"))
     }
 
-    private func withLength(_ length: UInt32) -> [UInt8] {
-        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
-    }
-
-    /// The orders, until Conure goes away, and what ends them earlier. A thread of its own reads them: it can wait without
-    /// holding anybody up.
-    func orders() -> (AsyncStream<WorkerMessage.Order>, end: @Sendable () -> Void) {
-        let (stream, continuation) = AsyncStream<WorkerMessage.Order>.makeStream()
+    /// The orders, as many at a time as are there, until Conure goes away, and what ends them earlier. A thread of its own
+    /// reads them: it can wait without holding anybody up.
+    func orders() -> (AsyncStream<[WorkerMessage.Order]>, end: @Sendable () -> Void) {
+        let (stream, continuation) = AsyncStream<[WorkerMessage.Order]>.makeStream()
         let thread = Thread { [self] in
-            while let order = read() { continuation.yield(order) }
+            read { continuation.yield($0) }
             continuation.finish()
         }
         thread.stackSize = 1 << 20
@@ -87,29 +82,27 @@ package final class WorkerChannel: Sendable {
         return (stream, { continuation.finish() })
     }
 
-    /// The next order; nil at the end, and for what is none: then the two do not understand each other, and leaving is
-    /// all that helps.
-    private func read() -> WorkerMessage.Order? {
-        guard let head = read(4) else { return nil }
-        let length = head.reduce(0) { $0 << 8 | Int($1) }
-        guard length <= WorkerMessage.maximumLength, let body = read(length) else { return nil }
-        do {
-            return try JSONDecoder().decode(WorkerMessage.Order.self, from: Data(body))
-        } catch {
-            FileHandle.standardError.write(Data("an order cannot be read: \(error)\n".utf8))
-            return nil
-        }
-    }
-
-    private func read(_ count: Int) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var taken = 0
-        while taken < count {
-            let more = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.read(input, buffer.baseAddress?.advanced(by: taken), count - taken)
+    /// Reads orders to the end, or up to what is none: then the two do not understand each other, and leaving is all that
+    /// helps.
+    private func read(_ take: ([WorkerMessage.Order]) -> Void) {
+        var frames = Frames()
+        let decoder = JSONDecoder()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe Glibc.read(input, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            frames.add(buffer[..<count])
+            var orders: [WorkerMessage.Order] = []
+            do {
+                while let body = try frames.next() {
+                    orders.append(try decoder.decode(WorkerMessage.Order.self, from: body))
+                }
+            } catch {
+                FileHandle.standardError.write(Data("an order cannot be read: \(error)\n".utf8))
+                return
             }
-            if more > 0 { taken += more } else if more == 0 || errno != EINTR { return nil }
+            take(orders)
         }
-        return bytes
     }
 }

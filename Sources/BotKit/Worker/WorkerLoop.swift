@@ -23,16 +23,18 @@ package struct WorkerLoop {
         let (orders, end) = channel.orders()
         let atWork = AtWork()
         await withDiscardingTaskGroup { group in
-            for await order in orders {
-                switch order {
-                case .invoke(let id, let invocation):
-                    let cancelled = atWork.begin(id)
-                    group.addTask {
-                        await work(on: invocation, id, until: cancelled)
-                        if atWork.end(id) { end() }
+            for await orders in orders {
+                for order in orders {
+                    switch order {
+                    case .invoke(let id, let invocation):
+                        let over = atWork.begin(id)
+                        group.addTask {
+                            await work(on: invocation, id, over)
+                            if atWork.end(id) { end() }
+                        }
+                    case .cancel(let id): atWork.cancel(id)
+                    case .drain: if atWork.drain() { end() }
                     }
-                case .cancel(let id): atWork.cancel(id)
-                case .drain: if atWork.drain() { end() }
                 }
             }
             leave()
@@ -40,18 +42,18 @@ package struct WorkerLoop {
         }
     }
 
-    private func work(on invocation: Invocation, _ id: Int, until cancelled: AsyncStream<Never>) async {
-        let outcome = await withTaskGroup(of: HandlerOutcome?.self) { group in
-            group.addTask { await self.outcome(of: invocation, id) }
+    private func work(on invocation: Invocation, _ id: Int, _ over: Over) async {
+        let outcome = await withTaskGroup { group in
             group.addTask {
-                for await _ in cancelled {}
-                return nil
+                defer { over.signal.finish() }
+                return await self.outcome(of: invocation, id)
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
+            // Until it has come to its end, or is told to: Conure waits a moment for that, and kills who does not.
+            for await _ in over.stream {}
+            group.cancelAll()
+            return await group.next()
         }
-        // Conure waits a moment for this, and kills who does not come to an end.
-        channel.write(.outcome(id: id, outcome ?? HandlerOutcome(error: "it was told to stop")))
+        if let outcome { channel.write(.outcome(id: id, outcome)) }
     }
 
     private func outcome(of invocation: Invocation, _ id: Int) async -> HandlerOutcome {
@@ -64,6 +66,9 @@ package struct WorkerLoop {
     }
 }
 
+/// Ends when an invocation has come to its end, or is to.
+private typealias Over = (stream: AsyncStream<Never>, signal: AsyncStream<Never>.Continuation)
+
 /// The invocations that are being worked on.
 private final class AtWork: Sendable {
     private struct State {
@@ -75,11 +80,10 @@ private final class AtWork: Sendable {
 
     private let state = Mutex(State())
 
-    /// - Returns: a stream that ends when the invocation is to end.
-    func begin(_ id: Int) -> AsyncStream<Never> {
+    func begin(_ id: Int) -> Over {
         let (stream, continuation) = AsyncStream<Never>.makeStream()
         state.withLock { $0.open[id] = continuation }
-        return stream
+        return (stream, continuation)
     }
 
     func cancel(_ id: Int) { state.withLock { $0.open[id] }?.finish() }

@@ -3,9 +3,7 @@ import Foundation
 
 /// Cuts the bytes of a worker into its reports.
 struct FrameReader {
-    private var bytes: [UInt8] = []
-    /// Where the next frame begins.
-    private var start = 0
+    private var frames = Frames()
     private let decoder = JSONDecoder()
 
     /// Why what a worker says makes no sense.
@@ -17,29 +15,25 @@ struct FrameReader {
     ///
     /// - Throws: `Garbage` where it is none; then nothing after it can be trusted.
     mutating func take(_ more: some Sequence<UInt8>) throws(Garbage) -> [WorkerMessage.Report] {
-        bytes += more
+        frames.add(more)
         var reports: [WorkerMessage.Report] = []
-        while bytes.count - start >= 4 {
-            let length = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
-            guard length <= WorkerMessage.maximumLength else {
-                throw Garbage(reason: "it sent a frame of \(length) bytes, and 4 MiB is the most")
-            }
-            guard bytes.count - start - 4 >= length else { break }
-            let body = bytes[(start + 4)..<(start + 4 + length)]
+        while let body = try next() {
             do {
-                reports.append(try decoder.decode(WorkerMessage.Report.self, from: Data(body)))
+                reports.append(try decoder.decode(WorkerMessage.Report.self, from: body))
             } catch {
                 throw Garbage(
                     reason: "it sent something that is no report: \(Self.words(body)): \(Self.words(error))")
             }
-            start += 4 + length
-        }
-        // Moved once for many frames.
-        if start > 65_536 || start == bytes.count {
-            bytes.removeFirst(start)
-            start = 0
         }
         return reports
+    }
+
+    private mutating func next() throws(Garbage) -> Data? {
+        do throws(Frames.TooLong) {
+            return try frames.next()
+        } catch {
+            throw Garbage(reason: "it sent a frame of \(error.length) bytes, and 4 MiB is the most")
+        }
     }
 
     /// What is wrong with it, for its author.
@@ -59,7 +53,7 @@ struct FrameReader {
         return path.isEmpty ? "it" : path.joined(separator: ".")
     }
 
-    private static func words(_ bytes: ArraySlice<UInt8>) -> String {
+    private static func words(_ bytes: Data) -> String {
         let text = String(decoding: bytes.prefix(80), as: UTF8.self)
         let plain = text.map { $0.isLetter || $0.isNumber || $0.isPunctuation || $0 == " " ? $0 : "?" }
         return "'\(String(plain))'"
@@ -75,7 +69,6 @@ extension WorkerMessage.Order {
         guard body.count <= WorkerMessage.maximumLength else {
             throw FrameReader.Garbage(reason: "the invocation has \(body.count) bytes, and 4 MiB is the most")
         }
-        let length = UInt32(body.count)
-        return [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) } + body
+        return Frames.frame(body)
     }
 }

@@ -26,13 +26,16 @@ final class WorkerProcess: Sendable {
         var pid: pid_t?
         /// Why it is to end; nil while nothing is wrong.
         var verdict: String?
-        /// What is still to be written that the worker was too slow to take.
+        /// What is still to be written.
         var rest: [UInt8] = []
+        /// Whether somebody writes it.
         var isWriting = false
         var isClosed = false
     }
 
     private let state = Mutex(State())
+    /// Held by who writes without waiting, and by who closes the socket.
+    private let writing = Mutex(())
     /// Ends when it is to be killed, or is gone.
     private let (over, end) = AsyncStream<Never>.makeStream()
 
@@ -63,18 +66,31 @@ final class WorkerProcess: Sendable {
     /// Sends an order. A worker that reads nothing holds nobody up.
     func send(_ order: WorkerMessage.Order) throws {
         let frame = try order.frame()
-        state.withLock { state in
-            if state.isClosed { return }
-            if state.isWriting { return state.rest.append(contentsOf: frame) }
-            let sent = unsafe frame.withUnsafeBytes {
-                unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        let isFirst = state.withLock { state in
+            if state.isClosed { return false }
+            state.rest += frame
+            defer { state.isWriting = true }
+            return !state.isWriting
+        }
+        // Who comes while somebody writes leaves it to them.
+        if isFirst { writeAtOnce() }
+    }
+
+    /// Writes what is there, and what others add meanwhile, as far as the worker takes it without waiting.
+    private func writeAtOnce() {
+        writing.withLock { _ in
+            while let bytes = nextRest() {
+                let sent = unsafe bytes.withUnsafeBytes {
+                    unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+                }
+                // What is wrong with it otherwise, its end will tell.
+                guard sent < bytes.count, sent >= 0 || errno == EAGAIN else { continue }
+                return state.withLock { state in
+                    state.rest = bytes[max(0, sent)...] + state.rest
+                    // Within the lock, so that nothing is begun on a socket that is closed by then.
+                    if !state.isClosed { writer.async { self.writeRest() } }
+                }
             }
-            // What is wrong with it otherwise, its end will tell.
-            guard sent < frame.count, sent >= 0 || errno == EAGAIN else { return }
-            state.rest = Array(frame[max(0, sent)...])
-            state.isWriting = true
-            // Within the lock, so that nothing is begun on a socket that is closed by then.
-            writer.async { self.writeRest() }
         }
     }
 
@@ -159,7 +175,7 @@ final class WorkerProcess: Sendable {
         // Whoever still writes there is told, and then it can go.
         shutdown(socket, Int32(SHUT_RDWR))
         writer.sync {}
-        close(socket)
+        writing.withLock { _ in _ = close(socket) }
     }
 
     private var environment: [Environment.Key: String] {
