@@ -16,8 +16,10 @@ public struct WaitingRun: Hashable, Sendable {
     public var wait: Wait
     /// Tells the rule, as it was when the run started, from what it has been changed to since.
     public var hash: String
-    /// Where it goes on and what it remembers, in the engine's own words.
-    public var state: String
+    /// Where it goes on and what it remembers.
+    public var state: any RunState
+    /// Whether nobody looks for it but who decides in its chat.
+    public var isOfItsChat: Bool
 
     /// What a run waits for.
     public enum Wait: Hashable, Sendable {
@@ -45,7 +47,7 @@ public struct WaitingRun: Hashable, Sendable {
     /// A run that waits.
     public init(
         id: String, rule: String, key: String, event: Int64 = 0, began: Timestamp, turn: Int, wait: Wait,
-        hash: String, state: String
+        hash: String, state: any RunState, isOfItsChat: Bool = false
     ) {
         self.id = id
         self.rule = rule
@@ -56,7 +58,39 @@ public struct WaitingRun: Hashable, Sendable {
         self.wait = wait
         self.hash = hash
         self.state = state
+        self.isOfItsChat = isOfItsChat
     }
+}
+
+extension WaitingRun {
+    /// Whether both are the same, in the same place.
+    public static func == (one: WaitingRun, other: WaitingRun) -> Bool {
+        one.id == other.id && one.rule == other.rule && one.key == other.key && one.event == other.event
+            && one.began == other.began && one.turn == other.turn && one.wait == other.wait
+            && one.hash == other.hash && one.state.text == other.state.text
+    }
+
+    /// By which run it is, and how often it has waited.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(id)
+        hasher.combine(turn)
+    }
+}
+
+/// Where a run goes on and what it remembers, in the engine's own words. They are put together only if they are written
+/// down.
+public protocol RunState: Sendable {
+    /// It, so that it can be read again.
+    var text: String { get }
+}
+
+/// A run's place as it was written down.
+public struct WrittenRunState: RunState {
+    /// It, as it was written down.
+    public let text: String
+
+    /// What was written down.
+    public init(_ text: String) { self.text = text }
 }
 
 /// What a decision makes of a run.

@@ -29,27 +29,29 @@ extension Store {
     /// event that somebody else has decided meanwhile is left alone. After one that calls a handler, the others of its chat
     /// are left for later: what comes next in a chat waits for what the handler says.
     ///
+    /// If nothing follows from an event but that a handler is called, that is not written down: the event stays undecided
+    /// until the handler's answer comes, or until it has taken long.
+    ///
     /// - Parameters:
     ///   - answers: what handlers say that runs wait for: each becomes an event, and is decided after the others.
+    ///   - slow: decisions that were not written down, and now are.
     ///   - lifetime: how long an answer that could not leave stays worth sending, unless its decision says so.
     ///   - decide: must give the same at each try and do nothing else: it may be asked again.
     package func decide(
-        _ events: [PendingEvent], answers: [CallAnswer] = [], of account: AccountID, lifetime: Duration,
-        now: Timestamp, by decide: @escaping @Sendable (PendingEvent, StoredState) throws -> Decision
+        _ events: [PendingEvent], answers: [CallAnswer] = [], slow: [FirstCall] = [], of account: AccountID,
+        lifetime: Duration, now: Timestamp,
+        by decide: @escaping @Sendable (PendingEvent, StoredState) throws -> Decision
     ) async throws -> Decided {
         try await database.write { db in
             let state = StoredState(account, in: db, now: now)
             var commit = try Commit(
                 state, lifetime: lifetime, outgoing: try Self.nextOutgoing(of: account, in: db))
+            for call in slow { try commit.write(call) }
             for pending in events where !commit.putsOff(pending) {
                 state.event = pending
                 try commit.take(try decide(pending, state), of: pending)
             }
-            for answer in answers {
-                guard let pending = try commit.journal(answer) else { continue }
-                state.event = pending
-                try commit.take(try decide(pending, state), of: pending)
-            }
+            for answer in answers { try commit.take(answer, by: decide) }
             return try commit.finish()
         }
     }
@@ -89,22 +91,61 @@ private struct Commit {
         return true
     }
 
-    /// Puts an answer into the journal; nil if its run waits for that no more.
-    mutating func journal(_ answer: CallAnswer) throws -> PendingEvent? {
-        guard let run = try state.waitingRun(answer.call.run), run.turn == answer.call.turn else {
-            return nil
+    /// Takes an answer into the journal, with what follows from it; unless its run waits for that no more.
+    mutating func take(
+        _ answer: CallAnswer, by decide: (PendingEvent, StoredState) throws -> Decision
+    ) throws {
+        let call = answer.call
+        if let first = call.first, try mark(first.trigger, first.decision, at: first.time) {
+            state.firstCall = first
         }
+        defer { state.firstCall = nil }
+        guard let run = try state.waitingRun(call.run) else { return calls[call.run] = .some(nil) }
+        guard run.turn == call.turn,
+            let event = try state.firstCall.map({ first in
+                let place = first.trigger.event
+                return run.waking(answer.outcome, in: place.chat, place.chatKind, now: now)
+            }) ?? run.waking(answer.outcome, of: account, now: now, in: db)
+        else { return }
         try answer.quarantine?.save(in: db)
-        return try run.wake(answer.outcome, of: account, now: now, journal: &journal, in: db)
+        let pending = PendingEvent(number: journal.next, event: event)
+        state.event = pending
+        let decision = try decide(pending, state)
+        guard try journal.append(event, now: now, decided: decision.trace) != nil else { return }
+        try follow(decision, from: pending)
     }
 
+    /// Writes down what was decided of an event, unless it is nothing yet but a call.
     mutating func take(_ decision: Decision, of pending: PendingEvent) throws {
+        if let first = FirstCall(decision, of: pending, at: now) {
+            let (run, chat) = (first.run, pending.event.chat)
+            calls[run.id] = WaitingCall(run: run.id, turn: run.turn, chat: chat, first: first)
+            callingChats.insert(chat)
+        } else if try mark(pending, decision, at: now) {
+            try follow(decision, from: pending)
+        }
+    }
+
+    /// Writes down a decision that was not.
+    mutating func write(_ call: FirstCall) throws {
+        guard try mark(call.trigger, call.decision, at: call.time) else { return }
+        try follow(call.decision, from: call.trigger)
+        // It is being made already.
+        calls.removeValue(forKey: call.run.id)
+    }
+
+    /// Marks an event as decided.
+    ///
+    /// - Returns: false if somebody else has decided it meanwhile.
+    private func mark(_ pending: PendingEvent, _ decision: Decision, at time: Timestamp) throws -> Bool {
         try db.run(
             """
             UPDATE event SET decided = ?, trace = ? WHERE account = ? AND number = ? AND decided IS NULL
-            """, now.microseconds, decision.trace.text, account.rawValue, pending.number)
-        // Somebody else has decided it meanwhile.
-        guard db.changesCount > 0 else { return }
+            """, time.microseconds, decision.trace.text, account.rawValue, pending.number)
+        return db.changesCount > 0
+    }
+
+    private mutating func follow(_ decision: Decision, from pending: PendingEvent) throws {
         for (name, index) in decision.picks {
             try db.run(
                 "INSERT OR REPLACE INTO pick (account, chat, name, picked) VALUES (?, ?, ?, ?)",
@@ -139,6 +180,8 @@ private struct Commit {
         switch change {
         case .ends(let id):
             calls[id] = .some(nil)
+            // It was never written down, and nobody has waited for its turn.
+            if state.firstCall?.run.id == id { return }
             try WaitingRun.end(id, of: account, now: now, journal: &journal, in: db)
         case .waits(var run):
             run.event = origin

@@ -91,7 +91,8 @@ struct JournalEnd {
     private let account: AccountID
     private let db: Database
     private let first: Int64
-    private var next: Int64
+    /// The place of the next event that is added.
+    private(set) var next: Int64
 
     init(of account: AccountID, in db: Database) throws {
         self.account = account
@@ -105,18 +106,21 @@ struct JournalEnd {
 
     /// Adds an event; one that is there already is passed over.
     ///
+    /// - Parameter trace: why what was decided of it was decided; nil if it is still to be decided.
     /// - Returns: its place; nil if it is there already.
     @discardableResult
-    mutating func append(_ event: Event, now: Timestamp) throws -> Int64? {
+    mutating func append(_ event: Event, now: Timestamp, decided trace: [TraceLine]? = nil) throws -> Int64? {
         let (sender, isOwn, kind, text, mentions) = event.body.columns
         try db.run(
             """
             INSERT INTO event
-                (account, number, id, chat, chat_kind, time, sender, own, kind, text, mentions, received)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO NOTHING
+                (account, number, id, chat, chat_kind, time, sender, own, kind, text, mentions, received, decided,
+                trace)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, id) DO NOTHING
             """,
             account.rawValue, next, event.id.rawValue, event.chat.rawValue, event.chatKind.rawValue,
-            event.time.microseconds, sender.rawValue, isOwn, kind, text, mentions, now.microseconds)
+            event.time.microseconds, sender.rawValue, isOwn, kind, text, mentions, now.microseconds,
+            trace == nil ? nil : now.microseconds, trace?.text)
         guard db.changesCount > 0 else { return nil }
         defer { next += 1 }
         return next

@@ -15,12 +15,14 @@ extension StoredState {
 
     /// A run that has not ended; nil if it has.
     package func waitingRun(_ id: String) throws -> WaitingRun? {
-        try WaitingRun.all(.byID, account.rawValue, id, in: db).first
+        if let firstCall, firstCall.run.id == id { return firstCall.run }
+        return try WaitingRun.all(.byID, account.rawValue, id, in: db).first
     }
 
     /// The event that started a run.
     package func trigger(of run: WaitingRun) throws -> PendingEvent? {
-        try db.all(Self.eventByNumber, account.rawValue, run.event, read: PendingEvent.init).first
+        if let firstCall, firstCall.run.id == run.id { return firstCall.trigger }
+        return try db.all(Self.eventByNumber, account.rawValue, run.event, read: PendingEvent.init).first
     }
 
     private static let eventByNumber = PendingEvent.select + "WHERE e.account = ? AND e.number = ?"
@@ -72,7 +74,7 @@ extension WaitingRun {
             return WaitingRun(
                 id: row.text(0), rule: row.text(1), key: row.text(2), event: row.integer(3),
                 began: Timestamp(microseconds: row.integer(4)), turn: Int(row.integer(5)), wait: wait,
-                hash: row.text(10), state: row.text(11))
+                hash: row.text(10), state: WrittenRunState(row.text(11)))
         }
     }
 
@@ -104,7 +106,7 @@ extension WaitingRun {
                 state = excluded.state
             """,
             account.rawValue, id, rule, key, number, began.microseconds, turn, waits, wait.due?.microseconds,
-            asked, askedOf, awaited, hash, state)
+            asked, askedOf, awaited, hash, state.text)
         guard let due = wait.due else {
             // Before its first wait it had no timer.
             if turn > 1 { try StoredTimer.remove(timer, from: account, in: db) }
@@ -131,23 +133,30 @@ extension WaitingRun {
         try next.wake(.turn, of: account, now: now, journal: &journal, in: db)
     }
 
-    /// Puts into the journal that what it has waited for is there.
-    ///
-    /// - Returns: nil if that is there already.
-    @discardableResult
+    /// Puts into the journal that what it has waited for is there, unless that is there already.
     func wake(
         _ outcome: RunWake.Outcome, of account: AccountID, now: Timestamp, journal: inout JournalEnd,
         in db: Database
-    ) throws -> PendingEvent? {
+    ) throws {
+        guard let event = try waking(outcome, of: account, now: now, in: db) else { return }
+        try journal.append(event, now: now)
+    }
+
+    /// The event that what it has waited for is there; nil if nobody knows what started it.
+    func waking(
+        _ outcome: RunWake.Outcome, of account: AccountID, now: Timestamp, in db: Database
+    ) throws -> Event? {
         let place: [(String, String)] = try db.all(
             "SELECT chat, chat_kind FROM event WHERE account = ? AND number = ?", account.rawValue, event
         ) { ($0.text(0), $0.text(1)) }
         guard let (chat, kind) = place.first else { return nil }
+        return waking(outcome, in: ChatID(chat), ChatKind(rawValue: kind) ?? .private, now: now)
+    }
+
+    /// The event that what it has waited for is there.
+    func waking(_ outcome: RunWake.Outcome, in chat: ChatID, _ kind: ChatKind, now: Timestamp) -> Event {
         let wake = RunWake(run: id, turn: turn, outcome: outcome)
-        let event = Event(
-            id: wake.eventID, chat: ChatID(chat), chatKind: ChatKind(rawValue: kind) ?? .private, time: now,
-            body: .wake(wake))
-        return try journal.append(event, now: now).map { PendingEvent(number: $0, event: event) }
+        return Event(id: wake.eventID, chat: chat, chatKind: kind, time: now, body: .wake(wake))
     }
 
     /// Whether any run waits for the end of a row of the outbox.

@@ -12,6 +12,8 @@ package final class StoredState {
     let db: Database
     /// The event that is being decided.
     package internal(set) var event: PendingEvent?
+    /// The call whose outcome is being decided, if its run is not written down.
+    var firstCall: FirstCall?
 
     init(_ account: AccountID, in db: Database, now: Timestamp) {
         self.account = account

@@ -2,17 +2,61 @@ package import BotKit
 import DurableSQLite
 import GRDB
 
-/// A run that waits for what a handler says.
-package struct WaitingCall: Hashable, Sendable {
+/// A run that waits for what a handler says. Two are the same if it is the same wait of the same run.
+package struct WaitingCall: Sendable {
     package var run: String
     package var turn: Int
     /// The chat in which nothing else is decided meanwhile.
     package var chat: ChatID
+    /// Where the run and its event are, if they are not written down yet.
+    package var first: FirstCall?
 
-    package init(run: String, turn: Int, chat: ChatID) {
+    package init(run: String, turn: Int, chat: ChatID, first: FirstCall? = nil) {
         self.run = run
         self.turn = turn
         self.chat = chat
+        self.first = first
+    }
+}
+
+extension WaitingCall: Hashable {
+    package static func == (one: WaitingCall, other: WaitingCall) -> Bool {
+        one.run == other.run && one.turn == other.turn
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(run)
+        hasher.combine(turn)
+    }
+}
+
+/// A decision from which nothing follows, as yet, but that a handler is called. It is written down together with what
+/// follows from what the handler says: until then its event is undecided, as it is after a crash.
+package final class FirstCall: Sendable {
+    /// The event.
+    package let trigger: PendingEvent
+    /// The run, which nobody but its own chat would look for.
+    package let run: WaitingRun
+    /// When it was decided.
+    package let time: Timestamp
+    let decision: Decision
+
+    /// Nil if anything else follows, or others have to see the run.
+    init?(_ decision: Decision, of pending: PendingEvent, at time: Timestamp) {
+        guard pending.event.chat != .none, var run = decision.onlyCall else { return nil }
+        run.event = pending.number
+        (trigger, self.run, self.time, self.decision) = (pending, run, time, decision)
+    }
+}
+
+extension Decision {
+    /// The run that begins by this and waits for a handler, if nothing else follows and only its chat has to see it.
+    package var onlyCall: WaitingRun? {
+        guard runs.count == 1, case .waits(let run)? = runs.first, run.turn == 1, run.isOfItsChat,
+            run.wait == .call(until: nil), actions.isEmpty, changes.isEmpty, picks.isEmpty, emitted.isEmpty,
+            notes.isEmpty
+        else { return nil }
+        return run
     }
 }
 

@@ -11,6 +11,8 @@ import Synchronization
 package final class EventBus: Service {
     /// Rows read at a time: one range of an index.
     private static let page = 512
+    /// How long a handler may take before the run that waits for it is written down, and the owner sees it.
+    private static let quick = Duration.seconds(1)
 
     private let account: AccountID
     private let store: Store
@@ -25,6 +27,8 @@ package final class EventBus: Service {
     private struct State {
         var lanes = Lanes()
         var isStopping = false
+        /// Calls that take long.
+        var slow: [FirstCall] = []
         /// How much was put into the outbox since it was last found short enough; nil if it was not.
         var sinceLook: Int?
     }
@@ -33,6 +37,8 @@ package final class EventBus: Service {
     /// Rung when there is something to read or to decide, or nothing more to do.
     private var moved: Signal { answers.moved }
     private let gaveRoom = Signal()
+    /// Rung when handlers are asked.
+    private let asked = Signal()
 
     /// - Parameters:
     ///   - lifetime: how long an answer that could not leave stays worth sending.
@@ -95,25 +101,10 @@ package final class EventBus: Service {
         let calls = try await store.waitingCalls(of: account)
         state.withLock { $0.lanes.block(calls) }
         try await withGracefulShutdownHandler {
-            var last: Int64 = 0
-            while !Task.isCancelled {
-                let (isStopping, hasRoom) = state.withLock { ($0.isStopping, $0.lanes.hasRoom) }
-                let page =
-                    hasRoom && !isStopping
-                    ? try await store.undecided(of: account, after: last, limit: Self.page) : []
-                last = page.last?.number ?? last
-                let batch = state.withLock { state in
-                    state.lanes.add(page)
-                    return state.lanes.next()
-                }
-                let answers = answers.take()
-                if !batch.isEmpty || !answers.isEmpty {
-                    try await decide(batch, answers)
-                } else if isStopping {
-                    return
-                } else if page.isEmpty {
-                    await moved.wait()
-                }
+            try await withThrowingTaskGroup { group in
+                group.addTask { await self.watchCalls() }
+                try await self.decideAll()
+                group.cancelAll()
             }
         } onGracefulShutdown: {
             self.state.withLock { $0.isStopping = true }
@@ -121,15 +112,55 @@ package final class EventBus: Service {
         }
     }
 
-    private func decide(_ batch: [PendingEvent], _ answers: [CallAnswer]) async throws {
+    private func decideAll() async throws {
+        var last: Int64 = 0
+        while !Task.isCancelled {
+            let (isStopping, hasRoom) = state.withLock { ($0.isStopping, $0.lanes.hasRoom) }
+            let page =
+                hasRoom && !isStopping
+                ? try await store.undecided(of: account, after: last, limit: Self.page) : []
+            last = page.last?.number ?? last
+            let (batch, slow) = state.withLock { state in
+                state.lanes.add(page)
+                defer { state.slow = [] }
+                return (state.lanes.next(), state.slow)
+            }
+            let answers = answers.take()
+            if !batch.isEmpty || !answers.isEmpty || !slow.isEmpty {
+                try await decide(batch, answers, slow)
+            } else if isStopping {
+                return
+            } else if page.isEmpty {
+                await moved.wait()
+            }
+        }
+    }
+
+    /// Has the runs written down whose handlers take long: the owner is to see them, and can end them.
+    private func watchCalls() async {
+        while !Task.isCancelled {
+            await asked.wait()
+            while !Task.isCancelled, state.withLock({ $0.lanes.hasFirstCalls }) {
+                let now = clock.now
+                try? await clock.sleep(for: Self.quick)
+                state.withLock { $0.slow += $0.lanes.takeFirstCalls(before: now) }
+                moved.ring()
+            }
+        }
+    }
+
+    private func decide(
+        _ batch: [PendingEvent], _ answers: [CallAnswer], _ slow: [FirstCall]
+    ) async throws {
         let decided = try await store.decide(
-            batch, answers: answers, of: account, lifetime: lifetime, now: clock.now
+            batch, answers: answers, slow: slow, of: account, lifetime: lifetime, now: clock.now
         ) { [decider] pending, state in try decider.decide(pending, state) }
         state.withLock { state in
             state.lanes.take(decided, of: batch)
             state.sinceLook? += decided.outgoing
         }
         gaveRoom.ring()
+        if !decided.calls.isEmpty { asked.ring() }
         self.decided(decided)
     }
 }

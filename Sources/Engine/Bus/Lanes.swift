@@ -19,8 +19,8 @@ struct Lanes {
     private var lanes: [ChatID: Lane] = [:]
     /// Chats that have something to decide, in the order of their turns.
     private var ready: [ChatID] = []
-    /// The chats of runs that wait for a handler.
-    private var calls: [String: ChatID] = [:]
+    /// Runs that wait for a handler.
+    private var calls: [String: WaitingCall] = [:]
     private var held = 0
     /// How many of those held have to wait for a handler.
     private var parked = 0
@@ -91,16 +91,25 @@ struct Lanes {
             change(chat) { $0.putBack(left) }
         }
         for run in decided.othersOfRuns {
-            guard let chat = calls.removeValue(forKey: run) else { continue }
+            guard let chat = calls.removeValue(forKey: run)?.chat else { continue }
             if chat != .none { change(chat) { $0.calls -= 1 } }
         }
         block(decided.calls)
     }
 
+    /// Whether calls are waited for that are not written down.
+    var hasFirstCalls: Bool { calls.values.contains { $0.first != nil } }
+
+    /// Takes the calls that are not written down and have been waited for since then or for longer, to have that done.
+    mutating func takeFirstCalls(before time: Timestamp) -> [FirstCall] {
+        let slow = calls.values.compactMap(\.first).filter { $0.time <= time }
+        for call in slow { calls[call.run.id]?.first = nil }
+        return slow
+    }
+
     /// Holds up the chats of runs that wait for a handler.
     mutating func block(_ waiting: [WaitingCall]) {
-        for call in waiting where calls.updateValue(call.chat, forKey: call.run) == nil && call.chat != .none
-        {
+        for call in waiting where calls.updateValue(call, forKey: call.run) == nil && call.chat != .none {
             change(call.chat) { $0.calls += 1 }
         }
     }

@@ -86,11 +86,13 @@ package final class HandlerCalls: Service {
 
     /// What is to be asked for each; nil where that is not known any more.
     private func requests(of calls: [WaitingCall]) async throws -> [HandlerRequest?] {
-        if calls.isEmpty { return [] }
+        let atHand = calls.map { ($0.first?.run.state as? LiveRunState)?.request }
+        if atHand.allSatisfy({ $0 != nil }) { return atHand }
         let (account, now, rules) = (account, clock.now, rules.current)
         return try await store.look(at: account, now: now) { state in
-            try calls.map { call in
-                try rules.invocation(of: call.run, turn: call.turn, account: account, now: now, state)
+            try zip(calls, atHand).map { call, request in
+                try request
+                    ?? rules.invocation(of: call.run, turn: call.turn, account: account, now: now, state)
             }
         }
     }

@@ -134,6 +134,112 @@ private let look = """
         #expect(handlers.asked.withLock(\.count) == 1)
     }
 
+    @Test func `leave nothing behind before a quick handler has answered`() async throws {
+        let bot = try Bot(look)
+        let gate = Signal()
+        let handlers = Handlers { _ in
+            await gate.wait()
+            return .outcome(found("7"))
+        }
+        try await bot.run(handlers) { store in
+            bot.say(1, "order 7")
+            await handlers.untilAsked(1)
+            #expect(try await store.waitingRuns(limit: 9).isEmpty)
+            #expect(try await store.undecided(of: "bot", after: 0, limit: 9).map(\.event.id) == ["m1"])
+            bot.clock.advance(by: .milliseconds(900))
+            gate.ring()
+            await bot.untilSaid(1)
+            try await bot.untilQuiet(store)
+            // The record is that of two decisions, each made when it was made.
+            let asked = try #require(try await store.recordedEvent("m1", of: "bot"))
+            let answered = try #require(try await store.recordedEvent("wake:m1/look:1:done", of: "bot"))
+            #expect(asked.decided == start)
+            #expect(answered.decided == start + .milliseconds(900))
+            #expect(asked.trace.map(\.check).last == "then")
+            #expect(answered.trace.map(\.check).contains("call"))
+        }
+        #expect(bot.texts(in: "ann") == ["7 is here"])
+    }
+
+    @Test(arguments: [false, true])
+    func `are written down where the handler takes long, and can be ended`(isEnded: Bool) async throws {
+        let bot = try Bot(look + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")
+        let gate = Signal()
+        let handlers = Handlers { _ in
+            await gate.wait()
+            return .outcome(found("7"))
+        }
+        try await bot.run(handlers) { store in
+            bot.say(1, "order 7")
+            bot.say(2, "hi")
+            await handlers.untilAsked(1)
+            while try await store.waitingRuns(limit: 9).isEmpty {
+                bot.clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+            let run = try #require(try await store.waitingRuns(limit: 9).first?.run)
+            #expect(run.id == "m1/look" && run.wait == .call(until: nil))
+            #expect(try await store.recordedEvent("m1", of: "bot")?.decided == start)
+            if isEnded {
+                #expect(try await store.cancelRun(run.id, of: "bot", now: bot.clock.now))
+                // Whoever looks next finds it.
+                bot.say(3, "hi", in: "eve")
+                await bot.network.until { $0.performed.contains { $0.chat == "ann" } }
+            }
+            gate.ring()
+            await bot.untilSaid(2)
+            try await bot.untilQuiet(store)
+            #expect(try await store.waitingRuns(limit: 9).isEmpty)
+        }
+        #expect(bot.texts(in: "ann") == (isEnded ? ["hi!"] : ["7 is here", "hi!"]))
+    }
+
+    @Test func `come to an end by the rule that made them`() async throws {
+        let bot = try Bot(look)
+        let gate = Signal()
+        let handlers = Handlers { _ in
+            await gate.wait()
+            return .outcome(found("7"))
+        }
+        try await bot.run(handlers) { store in
+            bot.say(1, "order 7")
+            await handlers.untilAsked(1)
+            for text in ["one", "two"] {
+                let other =
+                    "version: 1\nrules: [ { id: look, when: { message: x }, then: [ { reply: \(text) } ] } ]"
+                let file = try RulesFile.parse(Array(other.utf8), secrets: FixedSecrets())
+                bot.rules.forget(except: try await store.hashesOfWaitingRuns(of: "bot"))
+                bot.rules.replace(with: file.rules)
+            }
+            gate.ring()
+            await bot.untilSaid(1)
+            try await bot.untilQuiet(store)
+        }
+        #expect(bot.texts(in: "ann") == ["7 is here"])
+    }
+
+    @Test func `of a rule that is counted over all chats are seen in all`() async throws {
+        let bot = try Bot(
+            look.replacing("    then:", with: "    mode: single\n    per: rule\n    then:"))
+        let gate = Signal()
+        let handlers = Handlers { _ in
+            await gate.wait()
+            return .outcome(found("7"))
+        }
+        try await bot.run(handlers) { store in
+            bot.say(1, "order 7")
+            await handlers.untilAsked(1)
+            #expect(try await store.waitingRuns(limit: 9).count == 1)
+            bot.say(2, "order 7", in: "eve")
+            while try await store.recordedEvent("m2", of: "bot")?.decided == nil { await Task.yield() }
+            gate.ring()
+            await bot.untilSaid(1)
+            try await bot.untilQuiet(store)
+        }
+        #expect(bot.texts(in: "ann") == ["7 is here"])
+        #expect(handlers.asked.withLock(\.count) == 1)
+    }
+
     @Test func `hold up their own chat, and no other`() async throws {
         let bot = try Bot(
             look + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")

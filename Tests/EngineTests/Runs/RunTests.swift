@@ -315,7 +315,7 @@ private struct Bot {
                         began: start, turn: 1,
                         wait: .answer(in: pending.event.chat, of: "ann", until: start + .seconds(60)),
                         hash: "h",
-                        state: "{}"))
+                        state: WrittenRunState("{}")))
             ])
         }
         for chat in ["a", "b"] {

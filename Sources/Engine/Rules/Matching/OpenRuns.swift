@@ -33,7 +33,9 @@ struct OpenRuns {
     /// - Returns: the run whose turn has come by that, if there is one.
     mutating func apply(_ change: RunChange, trigger: @autoclosure () -> PendingEvent) -> WaitingRun? {
         switch change {
-        case .waits(let run):
+        case .waits(var run):
+            // What is kept is what can be read again.
+            run.state = WrittenRunState(run.state.text)
             let key = Key(rule: run.rule, key: run.key)
             if var entry = entries[run.id] {
                 forgetQuestion(of: entry.run)

@@ -73,6 +73,11 @@ package struct RuleSet: Sendable {
     }
 
     /// A rule as it was when a run of it began; nil if that is not known any more.
+    private func rule(of run: WaitingRun) -> Rule? {
+        if let live = run.state as? LiveRunState { return live.rule }
+        return rule(run.rule, hash: run.hash)
+    }
+
     private func rule(_ id: String, hash: String) -> Rule? {
         if let rule = waiting[id], rule.hash == hash { return rule }
         return former[hash]
@@ -208,7 +213,7 @@ package struct RuleSet: Sendable {
         case .system, .unsupported: return false
         default: break
         }
-        guard let rule = rule(run.rule, hash: run.hash) else { return true }
+        guard let rule = rule(of: run) else { return true }
         if circumstances.now - event.time > rule.terms.maximumAge { return false }
         guard rule.terms.mode.kind == .restart else { return true }
         // What starts the rule starts it over.
@@ -236,9 +241,17 @@ package struct RuleSet: Sendable {
         of id: String, turn: Int, account: AccountID, now: Timestamp, _ state: any RuleState
     ) throws -> HandlerRequest? {
         guard let run = try state.waitingRun(id), run.turn == turn, case .call = run.wait,
-            let trigger = try state.trigger(of: run), let place = RunPlace(json: run.state),
-            let call = place.call
+            let trigger = try state.trigger(of: run)
         else { return nil }
+        return try invocation(of: run, startedBy: trigger, account: account, now: now, state)
+    }
+
+    /// The same, for a run that is at hand.
+    func invocation(
+        of run: WaitingRun, startedBy trigger: PendingEvent, account: AccountID, now: Timestamp,
+        _ state: any RuleState
+    ) throws -> HandlerRequest? {
+        guard let call = RunPlace(run.state)?.call else { return nil }
         let facts = Facts(of: trigger, account: account, now: now, startValues: startValues)
         return HandlerRequest(
             invocation: try facts.invocation(for: call, of: run, state), retries: call.retries)
@@ -249,7 +262,7 @@ package struct RuleSet: Sendable {
         _ body: (RuleRun, Question?) throws -> Void
     ) throws -> Decision {
         guard let trigger = try state.trigger(of: run), let head = TriggerHead(trigger.event.body),
-            let rule = rule(run.rule, hash: run.hash), let place = RunPlace(json: run.state)
+            let rule = rule(of: run), let place = RunPlace(run.state)
         else {
             let reason = "the rule that a run began with is not known any more, and the run has ended"
             var decision = Decision(

@@ -28,7 +28,8 @@ extension RuleRun {
             .waits(
                 WaitingRun(
                     id: Self.id(of: rule, on: view.event), rule: rule.id, key: key(of: rule), began: began,
-                    turn: turn, wait: wait, hash: rule.hash, state: place.json)))
+                    turn: turn, wait: wait, hash: rule.hash, state: LiveRunState(rule, place),
+                    isOfItsChat: rule.terms.mode.scope == .chat)))
     }
 
     /// When the run has taken too long; nil if it may take any time, or has been told already.

@@ -44,8 +44,12 @@ struct RunPlace: Hashable, Sendable, Codable {
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    /// Nil if that is no place of a run.
-    init?(json: String) {
+    /// The place of a run that waits; nil if it cannot be read.
+    init?(_ state: any RunState) {
+        if let live = state as? LiveRunState { self = live.place } else { self.init(json: state.text) }
+    }
+
+    private init?(json: String) {
         guard let place = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }
         self = place
     }
@@ -54,4 +58,16 @@ struct RunPlace: Hashable, Sendable, Codable {
         self.isOtherwise = isOtherwise
         self.groups = groups
     }
+}
+
+/// The place of a run that has begun to wait, and has not been written down yet.
+struct LiveRunState: RunState {
+    let rule: Rule
+    let place: RunPlace
+    /// What the handler is asked that it waits for, if that is known already.
+    var request: HandlerRequest?
+
+    init(_ rule: Rule, _ place: RunPlace) { (self.rule, self.place) = (rule, place) }
+
+    var text: String { place.json }
 }
