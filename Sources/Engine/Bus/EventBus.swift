@@ -139,13 +139,17 @@ package final class EventBus: Service {
     /// Has the runs written down whose handlers take long: the owner is to see them, and can end them.
     private func watchCalls() async {
         while !Task.isCancelled {
-            await asked.wait()
-            while !Task.isCancelled, state.withLock({ $0.lanes.hasFirstCalls }) {
-                let now = clock.now
-                try? await clock.sleep(for: Self.quick)
-                state.withLock { $0.slow += $0.lanes.takeFirstCalls(before: now) }
-                moved.ring()
+            let calls = state.withLock { $0.lanes.firstCalls }
+            if calls.isEmpty {
+                await asked.wait()
+                continue
             }
+            try? await clock.sleep(for: Self.quick)
+            let areSlow = state.withLock { state in
+                state.slow += state.lanes.takeFirstCalls(among: calls)
+                return !state.slow.isEmpty
+            }
+            if areSlow { moved.ring() }
         }
     }
 

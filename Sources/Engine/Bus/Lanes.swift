@@ -97,12 +97,12 @@ struct Lanes {
         block(decided.calls)
     }
 
-    /// Whether calls are waited for that are not written down.
-    var hasFirstCalls: Bool { calls.values.contains { $0.first != nil } }
+    /// Calls that are waited for and not written down.
+    var firstCalls: [FirstCall] { calls.values.compactMap(\.first) }
 
-    /// Takes the calls that are not written down and have been waited for since then or for longer, to have that done.
-    mutating func takeFirstCalls(before time: Timestamp) -> [FirstCall] {
-        let slow = calls.values.compactMap(\.first).filter { $0.time <= time }
+    /// Takes those of some calls that are still waited for and not written down, to have that done.
+    mutating func takeFirstCalls(among some: [FirstCall]) -> [FirstCall] {
+        let slow = some.filter { calls[$0.run.id]?.first === $0 }
         for call in slow { calls[call.run.id]?.first = nil }
         return slow
     }

@@ -17,6 +17,14 @@ private final class Handlers: HandlerHost {
         return await answer(invocation)
     }
 
+    /// They find order 7, once the gate is opened.
+    static func behind(_ gate: Signal) -> Handlers {
+        Handlers { _ in
+            await gate.wait()
+            return .outcome(found("7"))
+        }
+    }
+
     func untilAsked(_ count: Int) async {
         while asked.withLock({ $0.count < count }) { await Task.yield() }
     }
@@ -137,10 +145,7 @@ private let look = """
     @Test func `leave nothing behind before a quick handler has answered`() async throws {
         let bot = try Bot(look)
         let gate = Signal()
-        let handlers = Handlers { _ in
-            await gate.wait()
-            return .outcome(found("7"))
-        }
+        let handlers = Handlers.behind(gate)
         try await bot.run(handlers) { store in
             bot.say(1, "order 7")
             await handlers.untilAsked(1)
@@ -165,10 +170,7 @@ private let look = """
     func `are written down where the handler takes long, and can be ended`(isEnded: Bool) async throws {
         let bot = try Bot(look + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")
         let gate = Signal()
-        let handlers = Handlers { _ in
-            await gate.wait()
-            return .outcome(found("7"))
-        }
+        let handlers = Handlers.behind(gate)
         try await bot.run(handlers) { store in
             bot.say(1, "order 7")
             bot.say(2, "hi")
@@ -197,10 +199,7 @@ private let look = """
     @Test func `come to an end by the rule that made them`() async throws {
         let bot = try Bot(look)
         let gate = Signal()
-        let handlers = Handlers { _ in
-            await gate.wait()
-            return .outcome(found("7"))
-        }
+        let handlers = Handlers.behind(gate)
         try await bot.run(handlers) { store in
             bot.say(1, "order 7")
             await handlers.untilAsked(1)
@@ -222,10 +221,7 @@ private let look = """
         let bot = try Bot(
             look.replacing("    then:", with: "    mode: single\n    per: rule\n    then:"))
         let gate = Signal()
-        let handlers = Handlers { _ in
-            await gate.wait()
-            return .outcome(found("7"))
-        }
+        let handlers = Handlers.behind(gate)
         try await bot.run(handlers) { store in
             bot.say(1, "order 7")
             await handlers.untilAsked(1)
@@ -244,10 +240,7 @@ private let look = """
         let bot = try Bot(
             look + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")
         let gate = Signal()
-        let handlers = Handlers { _ in
-            await gate.wait()
-            return .outcome(found("7"))
-        }
+        let handlers = Handlers.behind(gate)
         try await bot.run(handlers) { store in
             bot.say(1, "order 7")
             bot.say(2, "hi")
