@@ -43,7 +43,7 @@ package final class FirstCall: Sendable {
 
     /// Nil if anything else follows, or others have to see the run.
     init?(_ decision: Decision, of pending: PendingEvent, at time: Timestamp) {
-        guard pending.event.chat != .none, var run = decision.onlyCall else { return nil }
+        guard var run = decision.onlyCall else { return nil }
         run.event = pending.number
         (trigger, self.run, self.time, self.decision) = (pending, run, time, decision)
     }

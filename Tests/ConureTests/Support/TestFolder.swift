@@ -46,8 +46,8 @@ func withConure(
 /// Ports that tests have got: a server that is down between two of its lives keeps its own.
 private let givenPorts = Mutex<Set<UInt16>>([])
 
-/// A port that is free now, and that no other test gets. It is none of those that the system gives to outgoing connections: one of these could take
-/// it while its server is down, or even connect to itself.
+/// A port that is free now, and that no other test gets. It is none of those that the system gives to outgoing
+/// connections: one of these could take it while its server is down, or even connect to itself.
 func freePort() throws -> Int {
     for _ in 0..<100 {
         let port = UInt16.random(in: 12_000...31_000)

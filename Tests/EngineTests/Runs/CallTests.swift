@@ -49,6 +49,20 @@ private struct Bot {
             handlers: (handlers, rules), body)
     }
 
+    /// Runs it with a handler that has been asked for order 7, and answers when the gate is opened.
+    @discardableResult
+    func whileAsked(_ body: @escaping @Sendable (Store, Signal) async throws -> Void) async throws -> Handlers
+    {
+        let gate = Signal()
+        let handlers = Handlers.behind(gate)
+        try await run(handlers) { store in
+            say(1, "order 7")
+            await handlers.untilAsked(1)
+            try await body(store, gate)
+        }
+        return handlers
+    }
+
     func say(_ id: Int, _ text: String, in chat: ChatID = "ann") {
         network.happen([message(id, in: chat, text)])
     }
@@ -72,7 +86,8 @@ private func found(_ number: String) -> HandlerOutcome {
     HandlerOutcome(value: .map(["number": .text(number), "state": .text("here")]))
 }
 
-private let look = """
+/// Asks a handler for an order.
+let orderRule = """
       - id: look
         when: { message: { matches: '^order (?<number>.*)$' } }
         then:
@@ -85,7 +100,7 @@ private let look = """
 
 @Suite(.timeLimit(.minutes(5))) struct `Calls of handlers` {
     @Test func `give rules a value, and take effect with it`() async throws {
-        let bot = try Bot(look)
+        let bot = try Bot(orderRule)
         let handlers = Handlers { invocation in
             .outcome(
                 HandlerOutcome(
@@ -124,7 +139,7 @@ private let look = """
     }
 
     @Test func `are made anew after a restart, and take effect once`() async throws {
-        let bot = try Bot(look)
+        let bot = try Bot(orderRule)
         let silent = Handlers { _ in
             try? await Task.sleep(for: .seconds(3600))
             return .cancelled
@@ -143,12 +158,8 @@ private let look = """
     }
 
     @Test func `leave nothing behind before a quick handler has answered`() async throws {
-        let bot = try Bot(look)
-        let gate = Signal()
-        let handlers = Handlers.behind(gate)
-        try await bot.run(handlers) { store in
-            bot.say(1, "order 7")
-            await handlers.untilAsked(1)
+        let bot = try Bot(orderRule)
+        try await bot.whileAsked { store, gate in
             #expect(try await store.waitingRuns(limit: 9).isEmpty)
             #expect(try await store.undecided(of: "bot", after: 0, limit: 9).map(\.event.id) == ["m1"])
             bot.clock.advance(by: .milliseconds(900))
@@ -168,7 +179,7 @@ private let look = """
 
     @Test(arguments: [false, true])
     func `are written down where the handler takes long, and can be ended`(isEnded: Bool) async throws {
-        let bot = try Bot(look + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")
+        let bot = try Bot(orderRule + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")
         let gate = Signal()
         let handlers = Handlers.behind(gate)
         try await bot.run(handlers) { store in
@@ -197,12 +208,8 @@ private let look = """
     }
 
     @Test func `come to an end by the rule that made them`() async throws {
-        let bot = try Bot(look)
-        let gate = Signal()
-        let handlers = Handlers.behind(gate)
-        try await bot.run(handlers) { store in
-            bot.say(1, "order 7")
-            await handlers.untilAsked(1)
+        let bot = try Bot(orderRule)
+        try await bot.whileAsked { store, gate in
             for text in ["one", "two"] {
                 let other =
                     "version: 1\nrules: [ { id: look, when: { message: x }, then: [ { reply: \(text) } ] } ]"
@@ -219,12 +226,8 @@ private let look = """
 
     @Test func `of a rule that is counted over all chats are seen in all`() async throws {
         let bot = try Bot(
-            look.replacing("    then:", with: "    mode: single\n    per: rule\n    then:"))
-        let gate = Signal()
-        let handlers = Handlers.behind(gate)
-        try await bot.run(handlers) { store in
-            bot.say(1, "order 7")
-            await handlers.untilAsked(1)
+            orderRule.replacing("    then:", with: "    mode: single\n    per: rule\n    then:"))
+        let handlers = try await bot.whileAsked { store, gate in
             #expect(try await store.waitingRuns(limit: 9).count == 1)
             bot.say(2, "order 7", in: "eve")
             while try await store.recordedEvent("m2", of: "bot")?.decided == nil { await Task.yield() }
@@ -238,7 +241,7 @@ private let look = """
 
     @Test func `hold up their own chat, and no other`() async throws {
         let bot = try Bot(
-            look + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")
+            orderRule + "\n  - { id: hi, when: { message: hi }, then: [ { reply: \"hi!\" } ] }")
         let gate = Signal()
         let handlers = Handlers.behind(gate)
         try await bot.run(handlers) { store in
@@ -256,7 +259,7 @@ private let look = """
     }
 
     @Test func `that kill their worker are given up after three, and everything else goes on`() async throws {
-        let bot = try Bot(look)
+        let bot = try Bot(orderRule)
         let handlers = Handlers { invocation in
             invocation.arguments["number"] == .text("poison")
                 ? .lost(reason: "signal 11") : .outcome(found("8"))
@@ -353,60 +356,5 @@ private let look = """
         #expect(bot.texts(in: "ann").sorted() == ["hello", "noted anything", "noted hi"])
         // What bots want to hear of is no rule of the file.
         #expect(bot.rules.current.count == 1)
-    }
-}
-
-@Suite struct `Calls in a rules file` {
-    private func file(_ rules: String) throws -> RulesFile {
-        try RulesFile.parse(Array(("version: 1\nrules:\n" + rules).utf8), secrets: FixedSecrets())
-    }
-
-    @Test func `are compared with what handlers take`() throws {
-        let catalog = HandlerCatalog([
-            HandlerDeclaration(
-                name: "Orders.lookup",
-                arguments: [
-                    ArgumentDeclaration(name: "number", type: .text, required: true),
-                    ArgumentDeclaration(name: "count", type: .number, required: false),
-                    ArgumentDeclaration(name: "way", type: .text, required: false, choices: ["air", "sea"]),
-                ])
-        ])
-        let file = try file(
-            """
-              - id: r
-                when: { message: x }
-                then:
-                  - call: Orders.lokup
-                  - call: Orders.lookup
-                  - call: Orders.lookup
-                    with: { numbr: "1", number: "2", count: many, way: road }
-                  - call: Orders.lookup
-                    with: { number: "{{ message.text }}", count: "{{ message.text }}", way: sea }
-            """)
-        let findings = catalog.findings(about: file.handlerUses).map(\.text)
-        let expected = [
-            "rules.yaml:6:15: error: no bot has a handler 'Orders.lokup', did you mean Orders.lookup?",
-            "rules.yaml:7:15: error: Orders.lookup needs 'number' under 'with'",
-            "rules.yaml:9:17: error: Orders.lookup takes no 'numbr', did you mean number?",
-            "rules.yaml:9:49: error: 'count' is a number, and this is many",
-            "rules.yaml:9:60: error: 'way' is one of air, sea",
-        ]
-        #expect(findings.map { String($0.prefix { $0 != "\n" }) } == expected)
-    }
-
-    @Test func `are played in the file's tests`() throws {
-        let file = try RulesFile.parse(
-            Array(
-                ("version: 1\nrules:\n" + look + """
-
-                    tests:
-                      - given: { message: "order 1", handler: { Orders.lookup: { number: A, state: here } } }
-                        expect: { rule: look, replies: [ "A is here" ] }
-                      - given: { message: "order 1", handler: { Orders.lookup: { error: timeout } } }
-                        expect: { rule: look, replies: [ "sorry: timeout" ] }
-                      - given: { message: "order 1" }
-                        expect: { rule: look, replies: [ "/does not say/" ] }
-                    """).utf8), secrets: FixedSecrets())
-        #expect(file.failures().map(\.message) == [])
     }
 }

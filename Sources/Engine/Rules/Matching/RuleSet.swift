@@ -75,12 +75,8 @@ package struct RuleSet: Sendable {
     /// A rule as it was when a run of it began; nil if that is not known any more.
     private func rule(of run: WaitingRun) -> Rule? {
         if let live = run.state as? LiveRunState { return live.rule }
-        return rule(run.rule, hash: run.hash)
-    }
-
-    private func rule(_ id: String, hash: String) -> Rule? {
-        if let rule = waiting[id], rule.hash == hash { return rule }
-        return former[hash]
+        if let rule = waiting[run.rule], rule.hash == run.hash { return rule }
+        return former[run.hash]
     }
 
     /// How many of the first are not of the file: what bots want to hear of.

@@ -29,7 +29,7 @@ extension RuleRun {
                 WaitingRun(
                     id: Self.id(of: rule, on: view.event), rule: rule.id, key: key(of: rule), began: began,
                     turn: turn, wait: wait, hash: rule.hash, state: LiveRunState(rule, place),
-                    isOfItsChat: rule.terms.mode.scope == .chat)))
+                    isOfItsChat: rule.terms.mode.scope == .chat && view.event.chat != .none)))
     }
 
     /// When the run has taken too long; nil if it may take any time, or has been told already.
